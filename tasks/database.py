@@ -1,0 +1,77 @@
+"""How do we open the database, and where is the only commit?
+
+`transaction()` is the only place that commits: what is decided is decided inside it, and nothing is sent inside it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, text
+from sqlmodel import Session
+
+from tasks.settings import settings
+
+MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
+
+
+@lru_cache(maxsize=4)
+def engine(url: str | None = None) -> Engine:
+    """The engine for `url` (default: the settings' one), with SQLite made fit for several processes."""
+    url = url or settings().database()
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    path = url.removeprefix("sqlite:///")
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(url, connect_args={"timeout": 30})
+    event.listen(made, "connect", _fit_sqlite)
+    event.listen(made, "begin", _begin_immediately)
+    return made
+
+
+@contextmanager
+def transaction(url: str | None = None) -> Iterator[Session]:
+    """One unit of work: committed whole when the block ends, rolled back whole when it raises."""
+    with Session(engine(url)) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(url: str | None = None) -> Iterator[Session]:
+    """A view of the database that never commits: whatever is added to the session is forgotten."""
+    with engine(url).connect().execution_options(cites_reading=True) as connection, Session(connection) as session:
+        if connection.dialect.name == "postgresql":
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield session
+        session.rollback()
+
+
+def prepare(url: str | None = None) -> None:
+    """Bring the database to the present tables; a database already there is left alone."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS))
+    with engine(url).connect() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "head")
+        connection.commit()
+
+
+def _fit_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _begin_immediately(connection: Any) -> None:
+    # A deferred transaction that reads, then writes, can fail when another writes between the two.
+    reads_only = connection.get_execution_options().get("cites_reading", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

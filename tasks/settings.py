@@ -1,0 +1,37 @@
+"""Which settings does the engine take from its environment?
+
+All of them begin with `CITES_` and may stand in a `.env` file of the working directory.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The engine's settings. Addresses that may hold a password are secrets and never print."""
+
+    model_config = SettingsConfigDict(env_prefix="CITES_", env_file=".env", extra="ignore")
+
+    database_url: SecretStr = SecretStr("")
+    gateway_url: SecretStr = SecretStr("")
+    mail_from: str = "Cités éducatives <relances@cites-educatives.test>"
+    mail_reply_to: str = ""
+    redirect_all_to: str = ""
+    home: Path = Field(default=Path("var"), description="where the embedded database, mail and Prefect's files live")
+
+    def database(self) -> str:
+        """The SQLAlchemy URL of the engine's database."""
+        return self.database_url.get_secret_value() or f"sqlite:///{(self.home / 'cites.db').absolute()}"
+
+    def gateway(self) -> str:
+        """The Apprise URL letters leave by; by default a folder of .eml files."""
+        return self.gateway_url.get_secret_value() or f"mailfolder://{(self.home / 'mail').absolute()}"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

