@@ -11,11 +11,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, text
-from sqlmodel import Session
+from sqlalchemy import Engine, UniqueConstraint, create_engine, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, SQLModel
 
 from tasks.settings import settings
 
+PARAMETERS = 30_000  # of one statement: below the least of what SQLite and PostgreSQL take
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
 
@@ -75,3 +78,30 @@ def _begin_immediately(connection: Any) -> None:
     # A deferred transaction that reads, then writes, can fail when another writes between the two.
     reads_only = connection.get_execution_options().get("cites_reading", False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def add_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *, unless: str = "") -> list[int]:
+    """Insert the rows whose keys are new, in bulk; gives the ids of those that went in.
+
+    With `unless`, a row whose key is taken by one whose `status` is that word takes its place.
+    """
+    if not rows:
+        return []
+    made: list[int] = []
+    dialect = session.get_bind().dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    width = len(rows[0])
+    for start in range(0, len(rows), PARAMETERS // width):
+        statement = insert(table).values(rows[start : start + PARAMETERS // width])
+        if unless:
+            unique = next(each for each in table.__table__.constraints if isinstance(each, UniqueConstraint))  # type: ignore[attr-defined]
+            keys = [column.name for column in unique.columns]
+            statement = statement.on_conflict_do_update(
+                index_elements=keys,
+                set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+                where=table.__table__.c.status == unless,  # type: ignore[attr-defined]
+            )
+        else:
+            statement = statement.on_conflict_do_nothing()
+        made.extend(session.execute(statement.returning(table.__table__.c.id)).scalars())  # type: ignore[attr-defined]
+    return made

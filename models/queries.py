@@ -1,0 +1,261 @@
+"""What do we read of a campaign, in a handful of queries whatever its size?
+
+Rows become the frozen facts of the rules; nothing here decides.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select
+from sqlmodel import Session, select
+
+from models.rules.calendar import NATIONAL, plain
+from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
+from models.rules.programme import Programme, load_campaign
+from models.rules.reminders import Key, Recipient
+from models.tables import (
+    Campaign,
+    Contact,
+    Convention,
+    Decision,
+    Extension,
+    Notice,
+    Obligation,
+    Piece,
+    StateSeen,
+    Territory,
+    Withdrawal,
+)
+from models.words import NoticeStatus
+
+
+class NoSuchCampaign(Exception):
+    """No campaign has this code; says which codes exist."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownDossier:
+    """A dossier with the ids of its rows."""
+
+    id: int
+    dossier: Dossier
+    obligations: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A contact as letters need it."""
+
+    id: int
+    name: str
+    email: str
+    perimeter: str
+
+
+def campaign_by_code(session: Session, code: str) -> tuple[Campaign, Programme]:
+    """The campaign and its rules."""
+    campaign = session.exec(select(Campaign).where(Campaign.code == code)).first()
+    if campaign is None:
+        known = ", ".join(campaign_codes(session)) or "none is open yet"
+        raise NoSuchCampaign(f"no campaign is called «{code}» (open: {known}): open it with `cites campaign open FILE`")
+    return campaign, programme_of(campaign)
+
+
+def programme_of(campaign: Campaign) -> Programme:
+    return _loaded(campaign.document, campaign.code)
+
+
+@lru_cache(maxsize=32)
+def _loaded(document: str, code: str) -> Programme:
+    return load_campaign(document, name=f"campaign {code}")
+
+
+def campaign_codes(session: Session) -> list[str]:
+    return list(session.exec(select(Campaign.code).order_by(Campaign.code)).all())
+
+
+def regions_of(session: Session, campaign_id: int) -> list[str]:
+    """The partitions of a campaign, in order."""
+    query = select(Territory.region).where(Territory.campaign_id == campaign_id).distinct().order_by(Territory.region)
+    return list(session.exec(query).all())
+
+
+def known_dossiers(
+    session: Session, campaign_id: int, region: str | None = None, territories: Iterable[int] | None = None
+) -> list[KnownDossier]:
+    """The dossiers of a campaign (of one région, or of some territories), by code, with all their facts."""
+    scope = select(Territory.id).where(Territory.campaign_id == campaign_id)
+    if region is not None:
+        scope = scope.where(Territory.region == region)
+    if territories is not None:
+        scope = scope.where(Territory.id.in_(list(territories)))  # type: ignore[union-attr]
+    columns = (Territory.id, Territory.code, Territory.name, Territory.departement, Territory.region,
+               Territory.asks_extra_means)  # fmt: skip
+    rows = session.execute(
+        select(*columns).where(Territory.id.in_(scope)).order_by(Territory.code)  # type: ignore[call-overload,union-attr]
+    ).all()
+
+    def facts(table: Any, *wanted: Any, order: tuple[Any, ...]) -> dict[int, list[Any]]:
+        query: Select[Any] = select(table.territory_id, *wanted).where(table.territory_id.in_(scope)).order_by(*order)
+        grouped: dict[int, list[Any]] = defaultdict(list)
+        for row in session.execute(query):
+            grouped[row[0]].append(row)
+        return grouped
+
+    pieces = facts(Piece, Piece.requirement, Piece.occurrence, Piece.part, Piece.status, Piece.at, Piece.reason,
+                   order=(Piece.at, Piece.id))  # fmt: skip
+    decisions = facts(Decision, Decision.verdict, Decision.day, Decision.authority, Decision.grounds,
+                      order=(Decision.id,))  # fmt: skip
+    extensions = facts(
+        Extension, Extension.deadline, Extension.new_due, Extension.granted_on, Extension.authority,
+        Extension.grounds, Extension.reference, order=(Extension.id,),
+    )  # fmt: skip
+    withdrawals = facts(Withdrawal, Withdrawal.day, order=(Withdrawal.day,))
+    conventions = facts(Convention, Convention.first_day, Convention.last_day, Convention.signed_on,
+                        Convention.city_contract_end, order=(Convention.first_day,))  # fmt: skip
+    obligations = facts(Obligation, Obligation.deadline, Obligation.id, order=(Obligation.id,))
+    return [
+        KnownDossier(
+            id=row.id,
+            obligations={each.deadline: each.id for each in obligations[row.id]},
+            dossier=Dossier(
+                code=row.code,
+                name=row.name,
+                departement=row.departement,
+                region=row.region,
+                asks_extra_means=row.asks_extra_means,
+                pieces=tuple(
+                    PieceFact(requirement=each[1], occurrence=each[2], part=each[3], status=each[4], at=each[5],
+                              reason=each[6])
+                    for each in pieces[row.id]
+                ),
+                decisions=tuple(
+                    DecisionFact(verdict=each[1], day=each[2], authority=each[3], grounds=each[4])
+                    for each in decisions[row.id]
+                ),
+                extensions=tuple(
+                    ExtensionFact(deadline=each[1], new_due=each[2], granted_on=each[3], authority=each[4],
+                                  grounds=each[5], reference=each[6])
+                    for each in extensions[row.id]
+                ),
+                withdrawals=tuple(each[1] for each in withdrawals[row.id]),
+                conventions=tuple(
+                    ConventionFact(first_day=each[1], last_day=each[2], signed_on=each[3], city_contract_end=each[4])
+                    for each in conventions[row.id]
+                ),
+            ),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+class Directory:
+    """Who covers a territory: every active contact whose perimeter holds it (semantics §1)."""
+
+    def __init__(self, session: Session, campaign_id: int, programme: Programme) -> None:
+        self._calendar = programme.calendar
+        self._by_perimeter: dict[str, list[Contact]] = defaultdict(list)
+        self.readers: dict[int, Reader] = {}
+        query = (
+            select(Contact).where(Contact.campaign_id == campaign_id, Contact.active).order_by(Contact.id)  # type: ignore[arg-type]
+        )
+        for contact in session.exec(query):
+            assert contact.id is not None
+            self._by_perimeter[perimeter_key(contact.perimeter)].append(contact)
+            self.readers[contact.id] = Reader(
+                id=contact.id, name=contact.name, email=contact.email, perimeter=contact.perimeter
+            )
+
+    def recipients(self, dossier: Dossier) -> list[Recipient]:
+        """The contacts that cover the dossier's territory, each with its clock."""
+        keys = (
+            perimeter_key(dossier.code),
+            f"departement:{dossier.departement}",
+            perimeter_key(f"academie:{self._calendar.academie(dossier.departement)}"),
+            f"region:{dossier.region}",
+            NATIONAL,
+        )
+        found = []
+        for number, key in enumerate(keys):
+            own = dossier.departement if number == 0 else None
+            for contact in self._by_perimeter.get(key, ()):
+                assert contact.id is not None
+                zone = self._calendar.zone_of_perimeter(key, own)
+                found.append(Recipient(contact=contact.id, role=contact.role, zone=zone))
+        return found
+
+
+@lru_cache(maxsize=4096)
+def perimeter_key(perimeter: str) -> str:
+    """One spelling for one perimeter: `academie:ORLEANS-TOURS` and `academie:Orléans-Tours` are the same."""
+    kind, colon, name = perimeter.strip().partition(":")
+    if colon and kind.casefold() == "academie":
+        return f"academie:{plain(name)}"
+    return perimeter.strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """The notices already written of some obligations: their keys, and those whose letter still waits."""
+
+    keys: dict[int, set[Key]]
+    waiting: dict[int, dict[Key, int]]  # notice ids of decided notices, by obligation and key
+
+
+def recorded_notices(
+    session: Session, campaign_id: int, region: str | None = None, territories: Iterable[int] | None = None
+) -> Recorded:
+    """The keys recorded for a campaign (of one région, or of some territories), by obligation.
+
+    A notice that was cancelled before it left is not one: should it become true again, it is decided anew.
+    """
+    query = (
+        select(Notice.obligation_id, Notice.due, Notice.step, Notice.occasion, Notice.contact_id, Notice.status, Notice.id)  # type: ignore[call-overload]
+        .join(Obligation, Obligation.id == Notice.obligation_id)
+        .join(Territory, Territory.id == Obligation.territory_id)
+        .where(Territory.campaign_id == campaign_id, Notice.status != NoticeStatus.CANCELLED)
+        .order_by(Notice.id)
+    )
+    if region is not None:
+        query = query.where(Territory.region == region)
+    if territories is not None:
+        query = query.where(Territory.id.in_(list(territories)))  # type: ignore[union-attr]
+    keys: dict[int, set[Key]] = defaultdict(set)
+    waiting: dict[int, dict[Key, int]] = defaultdict(dict)
+    for obligation, due, step, occasion, contact, status, notice in session.execute(query):
+        key = Key(due, step, occasion, contact)
+        keys[obligation].add(key)
+        if status is NoticeStatus.DECIDED:
+            waiting[obligation][key] = notice
+    return Recorded(keys=keys, waiting=waiting)
+
+
+def last_states(session: Session, campaign_id: int, region: str) -> dict[int, tuple[str, datetime]]:
+    """The state last seen of each territory of a région, and when."""
+    query = (
+        select(StateSeen.territory_id, StateSeen.state, StateSeen.at)
+        .join(Territory, Territory.id == StateSeen.territory_id)  # type: ignore[arg-type]
+        .where(Territory.campaign_id == campaign_id, Territory.region == region)
+        .order_by(StateSeen.at, StateSeen.id)  # type: ignore[arg-type]
+    )
+    return {territory: (state, at) for territory, state, at in session.execute(query)}
+
+
+def campaigns_with_waiting_notices(session: Session, before: datetime) -> dict[int, list[int]]:
+    """The territories, by campaign, of notices decided before `before` whose letter still waits."""
+    query = (
+        select(Territory.campaign_id, Territory.id)
+        .join(Obligation, Obligation.territory_id == Territory.id)  # type: ignore[arg-type]
+        .join(Notice, Notice.obligation_id == Obligation.id)  # type: ignore[arg-type]
+        .where(Notice.status == NoticeStatus.DECIDED, Notice.decided_at < before)
+        .distinct()
+        .order_by(Territory.campaign_id, Territory.id)  # type: ignore[arg-type]
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for campaign, territory in session.execute(query):
+        found[campaign].append(territory)
+    return found

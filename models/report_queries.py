@@ -1,0 +1,199 @@
+"""What does a report show of a run or of the outbox?
+
+Counts and short lists, each with a name and an order; never an address.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.queries import programme_of
+from models.rules.programme import Programme
+from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory, Unreachable
+from models.words import MessageStatus, NoticeStatus, Role
+
+NOT_SENT = (NoticeStatus.SUPERSEDED, NoticeStatus.MISSED, NoticeStatus.CANCELLED, NoticeStatus.DEAD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSeen:
+    """One run, and the rules of the campaign it looked at."""
+
+    campaign: str
+    programme: Programme
+    deadline: str
+    at: datetime
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCount:
+    """How many notices of one step came to one status, for how many territories."""
+
+    obligation: str
+    due: date
+    step: str
+    status: NoticeStatus
+    territories: int
+    notices: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Notices of one territory's step that did not leave, alike in role, status and reason."""
+
+    territory: str
+    obligation: str
+    due: date
+    step: str
+    role: Role
+    status: NoticeStatus
+    reason: str
+    at: datetime
+    notices: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nobody:
+    """A role of one territory that nobody holds."""
+
+    territory: str
+    obligation: str
+    step: str
+    role: Role
+    owes: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """A letter that no server will take."""
+
+    campaign: str
+    deadline: str
+    subject: str
+    roles: tuple[str, ...]
+    territories: tuple[str, ...]
+    outcome: str
+    at: datetime
+
+
+def run_seen(session: Session, run_id: int) -> RunSeen:
+    """The run of this id."""
+    run, campaign = session.exec(
+        select(Run, Campaign).join(Campaign, col(Campaign.id) == Run.campaign_id).where(Run.id == run_id)
+    ).one()
+    return RunSeen(
+        campaign=campaign.code, programme=programme_of(campaign), deadline=run.deadline, at=run.at, figures=dict(run.figures)
+    )
+
+
+def steps_of_run(session: Session, run_id: int) -> list[StepCount]:
+    """The run's notices counted by obligation, step and status."""
+    by = (col(Obligation.deadline), col(Notice.due), col(Notice.step), col(Notice.status))
+    asked = (
+        select(*by, func.count(func.distinct(Obligation.territory_id)), func.count(col(Notice.id)))  # type: ignore[call-overload]
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .where(Notice.run_id == run_id)
+        .group_by(*by)
+        .order_by(*by)
+    )
+    return [
+        StepCount(obligation=row[0], due=row[1], step=row[2], status=row[3], territories=row[4], notices=row[5])
+        for row in session.execute(asked)
+    ]
+
+
+def held_back(session: Session, run_id: int, limit: int) -> list[Held]:
+    """What the run wrote down and did not send, by territory; at most `limit` rows."""
+    by = (
+        col(Territory.name), col(Obligation.deadline), col(Notice.due), col(Notice.step),
+        col(Contact.role), col(Notice.status), col(Notice.reason), col(Notice.decided_at),
+    )  # fmt: skip
+    asked = (
+        select(*by, func.count(col(Notice.id)))  # type: ignore[call-overload]
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .where(Notice.run_id == run_id, col(Notice.status).in_(NOT_SENT))
+        .group_by(*by)
+        .order_by(*by)
+        .limit(limit)
+    )
+    return [
+        Held(
+            territory=row[0], obligation=row[1], due=row[2], step=row[3],
+            role=row[4], status=row[5], reason=row[6], at=row[7], notices=row[8],
+        )  # fmt: skip
+        for row in session.execute(asked)
+    ]
+
+
+def nobody_to_write_to(session: Session, run_id: int, limit: int) -> list[Nobody]:
+    """The roles the run found without a contact, by territory; at most `limit` rows."""
+    asked = (
+        select(Territory.name, Obligation.deadline, Unreachable.step, Unreachable.role, Unreachable.owes)
+        .join(Obligation, col(Obligation.id) == Unreachable.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .where(Unreachable.run_id == run_id)
+        .order_by(Territory.name, Obligation.deadline, Unreachable.step, col(Unreachable.role))
+        .limit(limit)
+    )
+    return [
+        Nobody(territory=row[0], obligation=row[1], step=row[2], role=row[3], owes=row[4]) for row in session.exec(asked)
+    ]
+
+
+def letters_by_status(session: Session) -> dict[MessageStatus, int]:
+    """How many letters stand at each status, all campaigns together."""
+    asked = select(Message.status, func.count(col(Message.id))).group_by(col(Message.status)).order_by(col(Message.status))
+    return {row[0]: row[1] for row in session.exec(asked)}
+
+
+def dead_letters(session: Session, limit: int) -> list[DeadLetter]:
+    """The letters refused for good, the latest first; at most `limit`."""
+    asked = (
+        select(Message, Run, Campaign.code)
+        .join(Run, col(Run.id) == Message.run_id)
+        .join(Campaign, col(Campaign.id) == Message.campaign_id)
+        .where(Message.status == MessageStatus.DEAD)
+        .order_by(col(Message.decided_at).desc(), col(Message.id).desc())
+        .limit(limit)
+    )
+    return [
+        DeadLetter(
+            campaign=code,
+            deadline=run.deadline,
+            subject=message.subject,
+            roles=_told(message.facts, "roles"),
+            territories=tuple(dict.fromkeys(each["territory_name"] for each in message.facts.get("sections", ()))),
+            outcome=message.outcome,
+            at=message.decided_at,
+        )
+        for message, run, code in session.exec(asked)
+    ]
+
+
+def letters_sent(session: Session, run_ids: Sequence[int]) -> list[tuple[Message, list[tuple[Notice, str, str, Role]]]]:
+    """The letters of these runs that have left, in the order they did, with each notice's territory, deadline and role."""
+    asked = (
+        select(Message, Notice, Territory.code, Obligation.deadline, Contact.role)
+        .join(Notice, col(Notice.message_id) == Message.id)
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .where(col(Message.run_id).in_(run_ids), Message.status == MessageStatus.SENT)
+        .where(Notice.status == NoticeStatus.SENT)
+        .order_by(col(Message.sent_at), Message.address, col(Message.id), Territory.code, Obligation.deadline, col(Notice.id))
+    )
+    letters: dict[int | None, tuple[Message, list[tuple[Notice, str, str, Role]]]] = {}
+    for message, notice, territory, deadline, role in session.exec(asked):
+        letters.setdefault(message.id, (message, []))[1].append((notice, territory, deadline, role))
+    return list(letters.values())
+
+
+def _told(facts: dict[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(str(each) for each in facts.get(key, ()))

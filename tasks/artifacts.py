@@ -1,0 +1,277 @@
+"""What did a run do, in words that the coordination reads?
+
+French Markdown, kept by Prefect beside the run. Roles and territories are named, never a person nor an address; whatever
+people typed is escaped; long tables are cut and say so.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, as_completed, wait
+
+from models import report_queries as queries
+from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
+from models.rules.calendar import local
+from models.rules.programme import Programme
+from models.words import MessageStatus, NoticeStatus
+from notifications.french import count, listing, short_date
+from tasks.database import reading
+
+ROWS = 100  # more, and nobody reads a table to its end
+SHOW_PROGRESS_ABOVE = 5  # partitions
+STATUS = {
+    NoticeStatus.DECIDED: "à envoyer",
+    NoticeStatus.SENT: "envoyés",
+    NoticeStatus.SUPERSEDED: "dépassés par une étape suivante",
+    NoticeStatus.MISSED: "trop tard pour partir",
+    NoticeStatus.CANCELLED: "annulés",
+    NoticeStatus.DEAD: "refusés par le serveur de courriel",
+}
+WHY = {
+    NoticeStatus.SUPERSEDED: "une étape plus récente la remplace",
+    NoticeStatus.MISSED: "les jours de grâce sont passés",
+    NoticeStatus.CANCELLED: "elle n’était plus vraie au moment de partir",
+    NoticeStatus.DEAD: "le serveur de courriel l’a refusée définitivement",
+}
+FIGURES = {
+    "decided": "avis décidés",
+    "messages": "lettres préparées",
+    "letters": "lettres préparées",
+    "satisfied": "obligations satisfaites",
+    "superseded": "avis dépassés par une étape suivante",
+    "missed": "avis trop tardifs pour partir",
+    "cancelled": "avis annulés",
+    "unreachable": "rôles sans personne à qui écrire",
+    "withdrawn": "territoires qui se sont désistés",
+    "territories": "territoires examinés",
+}
+EVENTS = {"opening": "ouverture", "receipt": "accusé de réception", "decision": "décision", "extension": "prorogation"}
+LETTERS = {
+    MessageStatus.WAITING: "en attente",
+    MessageStatus.SENDING: "en cours d’envoi",
+    MessageStatus.SENT: "envoyées",
+    MessageStatus.DEAD: "refusées définitivement",
+    MessageStatus.CANCELLED: "annulées",
+}
+_address = re.compile(r"\S+@\S+")
+_markup = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+
+
+def follow(decided: Sequence[PrefectFuture[Any]], name: str) -> None:
+    """Wait for every partition; above a handful of them, show how far the pass has come."""
+    if len(decided) <= SHOW_PROGRESS_ABOVE:
+        wait(list(decided))
+        return
+    shown = create_progress_artifact(0.0, key=key("avancement", name), description="Régions examinées")
+    for done, _ in enumerate(as_completed(list(decided)), start=1):
+        if done * 4 // len(decided) != (done - 1) * 4 // len(decided):  # by quarters: each one is a call to the server
+            update_progress_artifact(shown, 100.0 * done / len(decided))
+
+
+@task(task_run_name="compte rendu", cache_policy=NO_CACHE)
+def report_run(run_id: int) -> None:
+    """Keep the report of one run: decided, not sent and why, nobody to write to, figures."""
+    with reading() as session:
+        seen = queries.run_seen(session, run_id)
+        steps = queries.steps_of_run(session, run_id)
+        held = queries.held_back(session, run_id, ROWS + 1)
+        nobody = queries.nobody_to_write_to(session, run_id, ROWS + 1)
+    create_markdown_artifact(
+        run_report(seen, steps, held, nobody),
+        key=key(seen.deadline, seen.campaign),
+        description=f"{seen.programme.watched_by(seen.deadline)[0].title} · campagne {seen.campaign}",
+    )
+
+
+@task(task_run_name="état du courrier", cache_policy=NO_CACHE)
+def report_outbox() -> None:
+    """Keep where the letters stand, and those that no server will take."""
+    with reading() as session:
+        letters = queries.letters_by_status(session)
+        dead = queries.dead_letters(session, ROWS + 1)
+    if letters:
+        create_markdown_artifact(outbox_report(letters, dead), key="courrier", description="Courrier")
+
+
+@task(task_run_name="tableau du cofinancement", cache_policy=NO_CACHE)
+def report_balance(balance: Mapping[str, Any]) -> None:
+    """Keep the co-financing of one campaign and year, as `tasks.balance.balance` gives it."""
+    create_markdown_artifact(
+        balance_report(balance),
+        key=key("cofinancement", balance["campaign"], str(balance["year"])),
+        description=f"Cofinancement {balance['year']} · campagne {balance['campaign']}",
+    )
+
+
+@task(task_run_name="compte rendu", cache_policy=NO_CACHE)
+def keep(words: str, *, under: Sequence[str], description: str) -> None:
+    """Keep a short report written by a flow, under the key made of these words."""
+    create_markdown_artifact(words, key=key(*under), description=description)
+
+
+def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], nobody: Sequence[Nobody]) -> str:
+    """The Markdown of one run's report."""
+    at = local(seen.at, "Europe/Paris")
+    deadline = seen.programme.watched_by(seen.deadline)[0]
+    parts = [
+        f"# {plain(deadline.title)} · campagne {plain(seen.campaign)}",
+        f"Passage du {short_date(at.date())} à {at:%H h %M} (heure de Paris).",
+        "## Ce qui a été décidé",
+        table(
+            ("Obligation", "Échéance", "Étape", "Suite", "Territoires", "Avis"),
+            [
+                (obligation_words(seen.programme, each.obligation), f"{each.due:%d/%m/%Y}", step_words(each.step),
+                 STATUS[each.status], each.territories, each.notices)
+                for each in steps
+            ],
+            none="Rien de nouveau : aucune étape n’était à relancer.",
+        ),
+        "## Ce qui n’est pas parti, et pourquoi",
+        table(
+            ("Territoire", "Obligation", "Étape", "Rôle", "Avis", "Pourquoi"),
+            [
+                (each.territory, obligation_words(seen.programme, each.obligation), step_words(each.step),
+                 seen.programme.roles.get(each.role, each.role), each.notices, why(each))
+                for each in held
+            ],
+            none="Aucun avis n’a été retenu.",
+        ),
+        "## Personne à qui écrire",
+        table(
+            ("Territoire", "Obligation", "Étape", "Rôle", "À quel titre"),
+            [
+                (each.territory, obligation_words(seen.programme, each.obligation), step_words(each.step),
+                 seen.programme.roles.get(each.role, each.role), "doit une pièce" if each.owes else "pour information")
+                for each in nobody
+            ],
+            none="Chaque rôle attendu a au moins un contact.",
+        ),
+        "## En chiffres",
+        table(("", ""), [(FIGURES.get(name, name), value) for name, value in seen.figures.items()], none="Aucun chiffre."),
+    ]  # fmt: skip
+    return "\n\n".join(parts)
+
+
+def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter]) -> str:
+    """The Markdown of where the letters stand."""
+    return "\n\n".join(
+        (
+            "# Courrier",
+            table(("Lettres", ""), [(LETTERS[status], number) for status, number in letters.items()], none="Aucune lettre."),
+            "## Lettres refusées définitivement",
+            table(
+                ("Campagne", "Décidée le", "Objet", "Rôles", "Territoires", "Motif"),
+                [
+                    (each.campaign, f"{each.at:%d/%m/%Y}", each.subject, listing(each.roles), listing(each.territories),
+                     without_addresses(each.outcome))
+                    for each in dead
+                ],
+                none="Aucune.",
+            ),
+        )
+    )  # fmt: skip
+
+
+def balance_report(balance: Mapping[str, Any]) -> str:
+    """The Markdown of one year's co-financing: the nation, then what calls for attention, then each territory."""
+    columns = ("État", "Collectivités", "Autres", "Écart", "Part locale", "Effet de levier")
+    stages = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
+    findings = [
+        (place, finding["text"] or finding["code"], euros(finding["amount"]))
+        for place, row in [
+            *((f"département {each['departement']}", each) for each in balance["departements"]),
+            *((each["territory"], each) for each in balance["territories"]),
+        ]
+        for finding in row["findings"]
+    ]
+    return "\n\n".join(
+        (
+            f"# Cofinancement {balance['year']} · campagne {plain(balance['campaign'])}",
+            f"Montants au stade « {stages[balance['stage']]} », en euros.",
+            "## Ensemble",
+            table(("", *columns), [("national", *_amounts(balance["nation"]))], none="Aucun financement."),
+            "## À regarder",
+            table(("Où", "Constat", "Montant"), findings, none="Rien à signaler."),
+            "## Par région",
+            table(("Région", *columns), [(each["region"], *_amounts(each)) for each in balance["regions"]], none="Aucune."),
+            "## Par territoire",
+            table(
+                ("Territoire", *columns), [(each["territory"], *_amounts(each)) for each in balance["territories"]], none="Aucun."
+            ),
+        )
+    )
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], *, none: str) -> str:
+    """A Markdown table, every cell escaped, cut after `ROWS` rows; `none` when there is no row."""
+    rows = list(rows)
+    if not rows:
+        return none
+    lines = [headers, ["---"] * len(headers), *([plain(str(cell)) for cell in row] for row in rows[:ROWS])]
+    cut = f"\n\n… et d’autres : seules les {ROWS} premières lignes sont montrées." if len(rows) > ROWS else ""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + cut
+
+
+def plain(text: str) -> str:
+    """Text that Markdown and HTML leave as it is, on one line."""
+    return _markup.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def key(*words: str) -> str:
+    """An artifact's key: `candidature-2021`, in the few characters that Prefect takes."""
+    ascii_only = unicodedata.normalize("NFKD", "-".join(words)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only.casefold()).strip("-")
+
+
+def step_words(step: str) -> str:
+    """« J-7 », « J+1 », « ouverture »."""
+    if step in EVENTS:
+        return EVENTS[step]
+    return f"J{int(step):+d}" if int(step) else "J"
+
+
+def obligation_words(programme: Programme, obligation: str) -> str:
+    """« Bilan annuel du fonds 2021 »."""
+    year = obligation.partition(":")[2]
+    title = programme.deadline_of(obligation).title
+    return f"{title} {year}" if year else title
+
+
+def why(held: Held) -> str:
+    """Why these notices did not leave; of a missed one, how late it was."""
+    words = held.reason or WHY[held.status]
+    if held.status is NoticeStatus.MISSED and held.step not in EVENTS:
+        return f"{words} ({count(days_late(held.at.date(), held.due, held.step), 'jour')} de retard)"
+    return words
+
+
+def days_late(seen: date, due: date, step: str) -> int:
+    """How many days after its nominal day a step was seen."""
+    return (seen - due - timedelta(days=int(step))).days
+
+
+def without_addresses(text: str) -> str:
+    """The text without any e-mail address: a mail server repeats them in its refusals."""
+    return _address.sub("(adresse)", text)
+
+
+def euros(cents: int | None) -> str:
+    """« 350 000,00 » from whole cents."""
+    return "" if cents is None else f"{cents / 100:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+
+
+def _amounts(row: Mapping[str, Any]) -> list[str]:
+    def share(value: float | None) -> str:
+        return "" if value is None else f"{value * 100:.1f} %".replace(".", ",")
+
+    return [euros(row[name]) for name in ("state", "local", "other", "gap")] + [
+        share(row["local_share"]),
+        share(row["leverage"]),
+    ]

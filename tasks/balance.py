@@ -1,0 +1,27 @@
+"""How balanced is a campaign's co-financing, one year, at one stage?"""
+
+from typing import Any
+
+from models.balance_queries import envelopes_of, lines_of, places_of
+from models.queries import campaign_by_code
+from models.rules import balance as rules
+from tasks.database import reading
+
+
+def balance(campaign: str, year: int, stage: str = "planned", url: str | None = None) -> dict[str, Any]:
+    """The JSON of `cites balance`: amounts in cents, shares rounded to three decimals or null. Writes nothing."""
+    with reading(url) as session:
+        row, programme = campaign_by_code(session, campaign)
+        assert row.id is not None
+        return {
+            "campaign": campaign,
+            "year": year,
+            "stage": stage,
+            **rules.balance(
+                programme.funding,
+                places_of(session, row.id),
+                lines_of(session, row.id, year),
+                envelopes_of(session, row.id, year),
+                stage,
+            ),
+        }

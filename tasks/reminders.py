@@ -1,0 +1,253 @@
+"""Which reminders does this pass decide, and how are they written down once?
+
+One pass of one deadline is cut by région; each partition reads its facts in a few queries, applies the rules in memory
+and writes what they say in one transaction under unique keys. Then the run's notices are gathered into letters.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import update
+from sqlmodel import Session, select
+
+from models.queries import (
+    Directory,
+    KnownDossier,
+    Recorded,
+    campaign_by_code,
+    campaigns_with_waiting_notices,
+    known_dossiers,
+    last_states,
+    programme_of,
+    recorded_notices,
+    regions_of,
+)
+from models.rules.calendar import local
+from models.rules.completeness import findings, is_satisfied
+from models.rules.dossier import candidature_is_decided, has_withdrawn, terms
+from models.rules.lifecycle import ForbiddenTransition, State, advance, state
+from models.rules.programme import Programme
+from models.rules.reminders import Notice as DueNotice
+from models.rules.reminders import Round, due, no_longer_due
+from models.tables import Campaign, Message, Notice, Run, StateSeen, Unreachable
+from models.words import MessageStatus, NoticeStatus
+from notifications.outbox import gather
+from tasks.database import add_new, transaction
+from tasks.sections import section
+from tasks.settings import settings
+
+
+@task(task_run_name="ouvrir le passage · {deadline} · {campaign}", cache_policy=NO_CACHE)
+def begin_run(campaign: str, deadline: str, at: datetime) -> tuple[int, list[str]]:
+    """Open the record of one pass: its id, and the régions to look at."""
+    with transaction() as session:
+        row, programme = campaign_by_code(session, campaign)
+        watched = programme.watched_by(deadline)
+        assert row.id is not None
+        run = Run(campaign_id=row.id, deadline=watched[0].name, at=at, started_at=at)
+        session.add(run)
+        session.flush()
+        assert run.id is not None
+        return run.id, regions_of(session, row.id)
+
+
+@task(task_run_name="décider · région {region}", cache_policy=NO_CACHE)
+def decide(run_id: int, region: str, zones: list[str] | None = None) -> dict[str, int]:
+    """Decide one région's part of a run: notices, what overtook or outran them, and who has no contact.
+
+    `zones` narrows the look to recipients who live by these clocks. Returns figures by name.
+    """
+    with transaction() as session:
+        run = session.get_one(Run, run_id)
+        campaign = session.get_one(Campaign, run.campaign_id)
+        return _Partition(session, run, campaign, region, zones).decide()
+
+
+@task(task_run_name="rassembler les lettres", cache_policy=NO_CACHE)
+def finish_run(run_id: int, figures: list[dict[str, int]]) -> dict[str, int]:
+    """Gather the run's notices into letters, one an address, and close its record; returns the run's figures."""
+    total: Counter[str] = Counter()
+    for each in figures:
+        total.update(each)
+    with transaction() as session:
+        run = session.get_one(Run, run_id)
+        total["letters"] = gather(session, run_id=run_id, at=run.at, mail_from=settings().mail_from)
+        run.figures = dict(total)
+        run.finished_at = run.at
+        session.add(run)
+        return dict(total)
+
+
+@task(task_run_name="revoir ce qui attend", cache_policy=NO_CACHE)
+def recheck(at: datetime) -> int:
+    """Cancel the notices decided before `at` that still wait and are no longer true; gives their number."""
+    with transaction() as session:
+        cancelled = 0
+        for campaign_id, territories in campaigns_with_waiting_notices(session, at).items():
+            campaign = session.get_one(Campaign, campaign_id)
+            programme = programme_of(campaign)
+            directory = Directory(session, campaign_id, programme)
+            recorded = recorded_notices(session, campaign_id, territories=territories)
+            for known in known_dossiers(session, campaign_id, territories=territories):
+                for obligation, obligation_id in known.obligations.items():
+                    if recorded.waiting.get(obligation_id) and _exists(programme, obligation):
+                        cancelled += _cancel(
+                            session, programme, known, obligation, directory, recorded, at,
+                        )  # fmt: skip
+        return cancelled
+
+
+class _Partition:
+    """One région in one run."""
+
+    def __init__(
+        self, session: Session, run: Run, campaign: Campaign, region: str, zones: Collection[str] | None
+    ) -> None:
+        assert campaign.id is not None
+        self.session, self.run, self.region, self.zones = session, run, region, zones
+        self.campaign_id = campaign.id
+        self.programme = programme_of(campaign)
+        self.directory = Directory(session, campaign.id, self.programme)
+        self.figures: Counter[str] = Counter()
+        self.notices: list[dict[str, Any]] = []
+        self.gaps: list[dict[str, Any]] = []
+
+    def decide(self) -> dict[str, int]:
+        dossiers = known_dossiers(self.session, self.campaign_id, self.region)
+        recorded = recorded_notices(self.session, self.campaign_id, self.region)
+        obligations = [
+            name for each in self.programme.watched_by(self.run.deadline) for name in each.obligations()
+        ]
+        for known in dossiers:
+            self.figures["territories"] += 1
+            for obligation in obligations:
+                self._look(known, obligation, recorded)
+        self._write()
+        self._see_states(dossiers)
+        return dict(self.figures)
+
+    def _look(self, known: KnownDossier, obligation: str, recorded: Recorded) -> None:
+        obligation_id = known.obligations.get(obligation)
+        if obligation_id is None:
+            return
+        at, keys = self.run.at, recorded.keys.get(obligation_id, set())
+        if recorded.waiting.get(obligation_id):
+            self.figures["cancelled"] += _cancel(
+                self.session, self.programme, known, obligation, self.directory, recorded, at
+            )
+        recipients = self.directory.recipients(known.dossier)
+        found = due(self.programme, known.dossier, obligation, recipients, keys, at, zones=self.zones)
+        self.figures[self._why_quiet(known, obligation, found)] += 1
+        statuses = ((NoticeStatus.DECIDED, found.due), (NoticeStatus.SUPERSEDED, found.superseded),
+                    (NoticeStatus.MISSED, found.missed))  # fmt: skip
+        for status, notices in statuses:
+            self.notices.extend(self._row(known, obligation_id, notice, status) for notice in notices)
+        self.gaps.extend(
+            {
+                "obligation_id": obligation_id, "due": gap.due, "step": gap.step, "occasion": gap.occasion,
+                "role": gap.role, "owes": gap.owes, "run_id": self.run.id, "decided_at": at,
+            }
+            for gap in found.unreachable
+        )  # fmt: skip
+
+    def _why_quiet(self, known: KnownDossier, obligation: str, found: Round) -> str:
+        """The figure under which this obligation is counted: what was done, or why nothing was."""
+        if found.due:
+            return "obligations_told"
+        at, dossier = self.run.at, known.dossier
+        day = local(at, self.programme.calendar.zone(dossier.departement)).date()
+        if has_withdrawn(dossier, day):
+            return "withdrawn"
+        if obligation == "candidature" and candidature_is_decided(dossier, day):
+            return "closed"
+        present = list(terms(self.programme, dossier, obligation, day))
+        if not any(each.armed_on is not None and each.armed_on <= day for each in present):
+            return "not_armed"
+        asks = self.programme.deadline_of(obligation).armed_by != "signature"
+        if asks and is_satisfied(findings(self.programme, dossier, obligation, at)):
+            return "satisfied"
+        return "missed_obligations" if found.missed else "quiet"
+
+    def _row(self, known: KnownDossier, obligation_id: int, notice: DueNotice, status: NoticeStatus) -> dict[str, Any]:
+        decided = status is NoticeStatus.DECIDED
+        late = (notice.day - notice.effective).days
+        reasons = {
+            NoticeStatus.SUPERSEDED: "une étape plus récente la remplace",
+            NoticeStatus.MISSED: f"{late} jours après son jour d’effet, le délai de grâce est passé",
+        }
+        return {
+            "obligation_id": obligation_id,
+            "contact_id": notice.key.contact,
+            "due": notice.key.due,
+            "step": notice.key.step,
+            "occasion": notice.key.occasion,
+            "status": status,
+            "reason": reasons.get(status, ""),
+            "run_id": self.run.id,
+            "message_id": None,
+            "decided_at": self.run.at,
+            "facts": section(self.programme, known.dossier, notice) if decided else {},
+        }
+
+    def _write(self) -> None:
+        rows: dict[NoticeStatus, list[dict[str, Any]]] = {
+            status: [row for row in self.notices if row["status"] is status]
+            for status in (NoticeStatus.DECIDED, NoticeStatus.SUPERSEDED, NoticeStatus.MISSED)
+        }
+        for status, each in rows.items():
+            self.figures[status.value] += len(add_new(self.session, Notice, each, unless=NoticeStatus.CANCELLED))
+        self.figures["unreachable"] += len(add_new(self.session, Unreachable, self.gaps))
+
+    def _see_states(self, dossiers: list[KnownDossier]) -> None:
+        before = last_states(self.session, self.campaign_id, self.region)
+        changes = []
+        for known in dossiers:
+            seen = before.get(known.id)
+            if seen is not None and seen[1] > self.run.at:
+                continue  # this pass is about an instant before the last one seen
+            now = state(self.programme, known.dossier, self.run.at)
+            try:
+                advance(State(seen[0]) if seen else None, now)
+            except ForbiddenTransition:
+                self.figures["forbidden_transitions"] += 1
+                continue
+            if seen is None or seen[0] != now.value:
+                changes.append({"territory_id": known.id, "state": now.value, "at": self.run.at})
+        self.figures["state_changes"] += len(add_new(self.session, StateSeen, changes))
+
+
+def _cancel(
+    session: Session, programme: Programme, known: KnownDossier, obligation: str, directory: Directory,
+    recorded: Recorded, at: datetime,
+) -> int:  # fmt: skip
+    """Cancel what waits for this obligation and is not true at `at`; a letter on its way is left to its sender."""
+    obligation_id = known.obligations[obligation]
+    waiting = recorded.waiting[obligation_id]
+    gone = no_longer_due(
+        programme, known.dossier, obligation, directory.recipients(known.dossier),
+        recorded.keys[obligation_id], waiting, at,
+    )  # fmt: skip
+    on_its_way = select(Message.id).where(Message.status == MessageStatus.SENDING)
+    cancelled = 0
+    for key, reason in gone.items():
+        done = session.execute(
+            update(Notice)
+            .where(
+                Notice.id == waiting[key],  # type: ignore[arg-type]
+                Notice.status == NoticeStatus.DECIDED,  # type: ignore[arg-type]
+                Notice.message_id.is_(None) | Notice.message_id.not_in(on_its_way),  # type: ignore[union-attr]
+            )
+            .values(status=NoticeStatus.CANCELLED, reason=reason)
+        )
+        if done.rowcount:  # type: ignore[attr-defined]
+            cancelled += 1
+            recorded.keys[obligation_id].discard(key)
+    return cancelled
+
+
+def _exists(programme: Programme, obligation: str) -> bool:
+    return obligation in programme.obligation_names()
