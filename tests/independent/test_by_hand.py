@@ -188,11 +188,16 @@ def test_only_the_missing_visa_is_asked_for_and_the_copies_grow(tmp_path: Path) 
 def test_each_reader_is_written_to_at_nine_on_its_own_clock(tmp_path: Path) -> None:
     tables = {
         "territoires": [BANDRABOUA],
-        "contacts": [contact("chef_de_file", "bandraboua"), contact("coordination", "national")],
+        "contacts": [
+            contact("chef_de_file", "bandraboua"),
+            contact("recteur", "academie:Mayotte"),
+            contact("coordination", "national"),
+        ],
     }
     rows = plan(*written(tmp_path, tables), start=date(2021, 3, 8), end=date(2021, 3, 20))
     assert told(rows) == [
         ("2021-03-08T09:00:00+03:00", "bandraboua", "candidature", "2021-02-28", 7, "chef_de_file@bandraboua.test"),
+        ("2021-03-08T09:00:00+03:00", "bandraboua", "candidature", "2021-02-28", 7, "recteur@academie-Mayotte.test"),
         ("2021-03-08T09:00:00+01:00", "bandraboua", "candidature", "2021-02-28", 7, "coordination@national.test"),
     ]
 
@@ -258,21 +263,59 @@ def test_an_extension_arms_again_from_the_day_it_was_granted(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("armed_on", "expected"),
+    [("2021-02-12", ("2021-02-12", "2021-03-15", -30)), ("2021-02-13", ("2021-02-26", "2021-03-15", -15))],
+)
+@pytest.mark.parametrize("for_everybody", [False, True])
+def test_a_step_of_the_arming_day_counts_and_one_of_the_day_before_does_not(
+    tmp_path: Path, armed_on: str, expected: tuple[str, str, int], for_everybody: bool
+) -> None:
+    campaign = CAMPAIGN
+    tables = {"territoires": [REIMS], "contacts": [contact("chef_de_file", "reims")]}
+    if for_everybody:
+        entries = f"[{{date: 2021-02-28}}, {{date: 2021-03-15, since: {armed_on}}}]"
+        campaign = CAMPAIGN.replace('{date: 2021-02-28, assumption: "as in the example"}', entries)
+    else:
+        tables["prorogations"] = [f"reims;candidature;2021-03-15;{armed_on};;;"]
+    rows = plan(*written(tmp_path, tables, campaign), start=date(2021, 2, 12), end=date(2021, 2, 26))
+    assert [(row["date"], row["due"], row["step"]) for row in rows if row["due"] == "2021-03-15"][0] == expected
+
+
+def test_between_two_decisions_or_two_extensions_of_one_day_the_later_row_wins(tmp_path: Path) -> None:
+    tables = {
+        "territoires": [REIMS],
+        "contacts": [contact("chef_projet", "reims")],
+        "decisions": ["reims;refuse;2021-03-26;;", "reims;labellise;26/03/2021;;"],
+        "prorogations": ["reims;action_plan;2021-06-15;2021-04-01;;;", "reims;action_plan;2021-06-05;2021-04-01;;;"],
+    }
+    rows = plan(*written(tmp_path, tables), start=date(2021, 3, 26), end=date(2021, 4, 21))
+    assert [(row["date"], row["due"], row["step"]) for row in rows] == [
+        ("2021-03-31", "2021-05-15", -45),
+        ("2021-04-21", "2021-06-05", -45),
+    ]
+
+
 def test_a_general_move_holds_over_an_older_extension_only_if_it_goes_further(tmp_path: Path) -> None:
     moved = CAMPAIGN.replace(
         '{date: 2021-02-28, assumption: "as in the example"}',
         "[{date: 2021-02-28}, {date: 2021-03-15, since: 2021-02-10}]",
     )
     tables = {
-        "territoires": [REIMS, "douai;Douai;59178;59;32;commune;non;;;", "lille;Lille;59350;59;32;commune;non;;;"],
-        "contacts": [contact("chef_de_file", code) for code in ("reims", "douai", "lille")],
-        "prorogations": ["douai;candidature;2021-03-12;2021-02-09;;;", "lille;candidature;2021-03-18;2021-02-09;;;"],
+        "territoires": [REIMS, *(f"{code};;59178;59;32;commune;non;;;" for code in ("douai", "lens", "lille"))],
+        "contacts": [contact("chef_de_file", code) for code in ("reims", "douai", "lens", "lille")],
+        "prorogations": [
+            "douai;candidature;2021-03-12;2021-02-09;;;",
+            "lens;candidature;2021-03-12;2021-02-10;;;",
+            "lille;candidature;2021-03-18;2021-02-09;;;",
+        ],
     }
     rows = plan(*written(tmp_path, tables, moved), start=date(2021, 2, 22), end=date(2021, 3, 3))
     assert [(row["territory"], row["date"], row["due"], row["step"]) for row in rows] == [
         ("douai", "2021-02-22", "2021-03-15", -30),
         ("lille", "2021-02-22", "2021-03-18", -30),
         ("reims", "2021-02-22", "2021-03-15", -30),
+        ("lens", "2021-02-25", "2021-03-12", -15),
         ("douai", "2021-02-26", "2021-03-15", -15),
         ("reims", "2021-02-26", "2021-03-15", -15),
         ("lille", "2021-03-03", "2021-03-18", -15),
@@ -403,6 +446,20 @@ def test_opening_receipt_extension_and_decision_are_each_told_once(tmp_path: Pat
         ("2021-03-22T09:00:00+01:00", "candidature", "2021-03-14", "decision", "chef_de_file"),
         ("2021-03-22T09:00:00+01:00", "candidature", "2021-03-14", "decision", "principal"),
         ("2021-03-22T09:00:00+01:00", "candidature", "2021-03-14", "decision", "recteur"),
+    ]
+
+
+def test_what_was_complete_before_the_label_is_acknowledged_on_its_day(tmp_path: Path) -> None:
+    tables = {
+        "territoires": [REIMS],
+        "contacts": [contact("chef_projet", "reims")],
+        "pieces": received("reims", ["programme-action", "engagements-partenaires", "plan-financement"], "2021-02-01"),
+        "decisions": ["reims;labellise;2021-03-24;;"],
+    }
+    rows = plan(*written(tmp_path, tables), start=date(2021, 2, 1), end=date(2021, 4, 12), all_letters=True)
+    assert [(row["date"], row["deadline"], row["step"]) for row in rows] == [
+        ("2021-03-24", "action_plan", "receipt"),
+        ("2021-03-24", "candidature", "decision"),
     ]
 
 
