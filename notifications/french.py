@@ -1,0 +1,117 @@
+"""How does an administration write a day, a delay, a number, a list, and where do its spaces not break?"""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+UNBROKEN = "\N{NO-BREAK SPACE}"
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+MAINLAND = "Europe/Paris"
+CLOCKS = {
+    "America/Guadeloupe": "de la Guadeloupe",
+    "America/Martinique": "de la Martinique",
+    "America/Cayenne": "de la Guyane",
+    "Indian/Reunion": "de La Réunion",
+    "Indian/Mayotte": "de Mayotte",
+    "America/Miquelon": "de Saint-Pierre-et-Miquelon",
+    "America/St_Barthelemy": "de Saint-Barthélemy",
+    "America/Marigot": "de Saint-Martin",
+    "Pacific/Wallis": "de Wallis-et-Futuna",
+    "Pacific/Tahiti": "de la Polynésie française",
+    "Pacific/Noumea": "de la Nouvelle-Calédonie",
+}
+WIDTH = 72
+
+_breaks = re.compile(r"[ \t\r\n\x0b\x0c\x1c-\x1f\x7f\x85\u2028\u2029]+")
+_unbreakable = re.compile(  # begins with the space itself: letters are scanned whole
+    rf" (?:(?<=\S )(?=[:;?!»])|(?<=« )|(?:(?<=\d )|(?<=1er ))(?=(?:jours?|pièces?|{'|'.join(MONTHS)})\b))"
+)
+
+
+def short_date(day: date) -> str:
+    """« 28 février 2021 », « 1er mars 2021 »."""
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def long_date(day: date) -> str:
+    """« dimanche 28 février 2021 »."""
+    return f"{WEEKDAYS[day.weekday()]} {short_date(day)}"
+
+
+def count(number: int, noun: str, *, plural: str = "") -> str:
+    """« 1 pièce », « 3 pièces »; `plural` when an s does not do."""
+    return f"{number} {noun}" if abs(number) < 2 else f"{number} {plural or noun + 's'}"
+
+
+def delay(days: int, due: date) -> str:
+    """What remains until the due date, or what has elapsed since, as the beginning of a sentence without capital."""
+    day = long_date(due)
+    if days < -1:
+        return f"échéance dépassée de {-days} jours, depuis le {day}"
+    if days == -1:
+        return f"échéance dépassée d’un jour, depuis hier, {day}"
+    if days == 0:
+        return f"l’échéance est aujourd’hui, {day} inclus"
+    if days == 1:
+        return f"l’échéance est demain, {day} inclus"
+    return f"il reste {days} jours, jusqu’au {day} inclus"
+
+
+def clock(zone: str) -> str:
+    """« de La Réunion » for a zone other than the mainland's; empty for the mainland's."""
+    if zone == MAINLAND:
+        return ""
+    return CLOCKS.get(zone, f"de {zone.rpartition('/')[2].replace('_', ' ')}")
+
+
+def listing(words: Sequence[str]) -> str:
+    """« a, b et c »."""
+    return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def one_line(words: str) -> str:
+    """The same words on one line: what people typed cannot draw lines of its own in a letter."""
+    return _breaks.sub(" ", words).strip()
+
+
+def sentence(words: str) -> str:
+    """The same words with a capital first letter, whatever stands after it."""
+    return words[:1].upper() + words[1:]
+
+
+def typeset(words: str) -> str:
+    """No-break spaces before two-part signs, inside guillemets, and between a number and what it counts."""
+    return _unbreakable.sub(UNBROKEN, words)
+
+
+def folded(text: str) -> str:
+    """Plain text, typeset, folded at 72 columns; a bullet's lines stay under its first word; no two blank lines."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        line = line.rstrip(" ")
+        if line or (lines and lines[-1]):
+            lines.extend(_folded(line))
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+@lru_cache(maxsize=4096)
+def _folded(line: str) -> tuple[str, ...]:
+    line = typeset(line)
+    if len(line) <= WIDTH:
+        return (line,)
+    words = line.lstrip(" ").split(" ")
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    under = indent + ("  " if words[0] == "•" else "")
+    lines, present = [], indent + words[0]
+    for word in words[1:]:
+        if len(present) + 1 + len(word) > WIDTH:
+            lines.append(present)
+            present = under + word
+        else:
+            present += " " + word
+    return (*lines, present)

@@ -1,0 +1,176 @@
+"""How do facts become words?
+
+A letter is a folder of templates that renders one section; `layout/` wraps one or many sections of any letters into
+the mail. Templates choose words, never facts: a fact that they name and that does not exist refuses the letter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup
+
+from models.rules.calendar import local
+from notifications import french
+from notifications.facts import Letter, Told, merged, told
+
+TEMPLATES = Path(__file__).parent / "templates"
+SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
+LAYOUT = "layout"
+
+
+class LetterRefused(Exception):
+    """A letter cannot be written: says the letter, its file, what is wrong in it, and the cure (in French)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """The words of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """One section in words, as the layout receives it."""
+
+    facts: Told
+    text: str
+    html: Markup
+
+
+def render(letter: Letter, *, at: datetime, answer_to: str, templates: Path = TEMPLATES) -> Rendered:
+    """The mail that says `letter` at the instant `at`, every delay counted from the recipient's own day.
+
+    `answer_to` is the address that the reader is invited to answer. Raises `LetterRefused`.
+    """
+    environment = _environment(templates)
+    today = local(at, letter.zone).date()
+    sections = [told(section, today) for section in merged(letter.sections)]
+    if not sections:
+        raise LetterRefused(f"Le courriel à {letter.address} n’a aucune section : rien n’est à dire, annulez-le.")
+    said = {"campaign": letter.campaign, "clock": french.clock(letter.zone)}
+    written = [
+        Written(
+            facts=section,
+            text=_fill(environment, section.letter, TEXT, {**said, "section": section}).strip("\n"),
+            html=Markup(_fill(environment, section.letter, HTML, {**said, "section": section}).strip("\n")),  # noqa: S704 - rendered with autoescape
+        )
+        for section in sections
+    ]
+    first, *others = sections
+    if others:
+        subject = _fill(environment, LAYOUT, SUBJECT, {**said, **_in_common(sections)})
+    else:
+        subject = _fill(environment, first.letter, SUBJECT, {**said, "section": first})
+    subject = french.typeset(french.one_line(subject))
+    mail = {
+        **said,
+        **_in_common(sections),
+        "subject": subject,
+        "sections": written,
+        "answer_to": answer_to,
+        "told_on": local(letter.decided_at, letter.zone).date(),
+        "awaited": sum(section.owed_count for section in sections),
+    }
+    return Rendered(
+        subject=subject,
+        text=french.folded(_fill(environment, LAYOUT, TEXT, mail)),
+        html=french.typeset(_fill(environment, LAYOUT, HTML, mail)),
+    )
+
+
+def letters(templates: Path = TEMPLATES) -> tuple[str, ...]:
+    """The names of the letters that there are templates for."""
+    return tuple(sorted(folder.name for folder in templates.iterdir() if folder.is_dir() and folder.name != LAYOUT))
+
+
+def _in_common(sections: Sequence[Told]) -> dict[str, Any]:
+    """What several sections share, `None` for what they do not: their letter, deadline, day and territory."""
+    return {
+        "letter": _shared([section.letter for section in sections]),
+        "deadline_title": _shared([section.deadline_title for section in sections]),
+        "due": _shared([section.due for section in sections]),
+        "latest": max(section.days for section in sections),
+        "territory_name": _shared([section.territory_name for section in sections]),
+        "territories": len({section.territory_name for section in sections}),
+        "points": len(sections),
+        "only_copies": all(section.copy for section in sections),
+    }
+
+
+def _shared(values: Sequence[Any]) -> Any:
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _fill(environment: Environment, folder: str, file: str, facts: dict[str, Any]) -> str:
+    name = f"{folder}/{file}"
+    try:
+        return environment.get_template(name).render(facts)
+    except TemplateNotFound as missing:
+        raise LetterRefused(
+            f"La lettre « {folder} » ne peut pas être écrite : le fichier {missing.name} manque ; "
+            f"ajoutez-le dans notifications/templates/, ou corrigez le nom de la lettre dans le programme."
+        ) from missing
+    except TemplateSyntaxError as fault:
+        raise LetterRefused(
+            f"La lettre « {folder} » ne peut pas être écrite : {fault.name}, ligne {fault.lineno}, "
+            f"n’est pas un gabarit correct ({fault.message}) ; corrigez cette ligne."
+        ) from fault
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as fault:
+        raise LetterRefused(
+            f"La lettre « {folder} » ne peut pas être écrite : {_place(fault, name)} : {fault} ; "
+            f"corrigez ce nom ou retirez-le du gabarit."
+        ) from fault
+
+
+def _place(fault: BaseException, name: str) -> str:
+    """The template and line where `fault` was raised, from its traceback."""
+    place, step = name, fault.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if file.endswith(".j2"):
+            place = f"{'/'.join(Path(file).parts[-2:])}, ligne {step.tb_lineno}"
+        step = step.tb_next
+    return place
+
+
+class _UnknownFact(StrictUndefined):
+    """A fact that a template names and that does not exist: says its name, and those that do."""
+
+    @property
+    def _undefined_message(self) -> str:
+        known = _names(self._undefined_obj)
+        return f"le fait « {self._undefined_name} » n’existe pas" + (f" (connus : {', '.join(known)})" if known else "")
+
+
+def _names(owner: Any) -> list[str]:
+    if is_dataclass(owner):
+        return [field.name for field in fields(owner)]
+    return sorted(owner) if isinstance(owner, dict) else []
+
+
+@lru_cache(maxsize=8)
+def _environment(templates: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=_UnknownFact,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "long_date": french.long_date,
+        "short_date": french.short_date,
+        "listing": french.listing,
+        "sentence": french.sentence,
+    }
+    environment.globals |= {"delay": french.delay, "count": french.count}
+    return environment
