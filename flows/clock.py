@@ -1,0 +1,22 @@
+"""What time is it?
+
+The only clock of the engine: everywhere else the time is an argument named `at`. A run may start a fraction of a
+second before the time it was planned for, or hours late after an outage: it speaks of the later of the two.
+"""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def instant_of_run(at: datetime | None) -> datetime:
+    """The instant this run speaks of, in UTC: the given `at`, else the later of now and the run's planned start."""
+    from prefect.runtime import flow_run  # here: a command that only asks for the time does not wait for Prefect
+
+    if at is not None:
+        return at.astimezone(UTC)
+    planned = flow_run.scheduled_start_time
+    return max(now(), datetime.fromtimestamp(planned.timestamp(), UTC)) if planned else now()
