@@ -3,12 +3,12 @@
 Counts and short lists, each with a name and an order; never an address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Table, func
 from sqlmodel import Session, col, select
 
 from models.queries import programme_of
@@ -53,7 +53,6 @@ class Held:
     role: Role
     status: NoticeStatus
     reason: str
-    at: datetime
     notices: int
 
 
@@ -87,7 +86,11 @@ def run_seen(session: Session, run_id: int) -> RunSeen:
         select(Run, Campaign).join(Campaign, col(Campaign.id) == Run.campaign_id).where(Run.id == run_id)
     ).one()
     return RunSeen(
-        campaign=campaign.code, programme=programme_of(campaign), deadline=run.deadline, at=run.at, figures=dict(run.figures)
+        campaign=campaign.code,
+        programme=programme_of(campaign),
+        deadline=run.deadline,
+        at=run.at,
+        figures=dict(run.figures),
     )
 
 
@@ -111,7 +114,7 @@ def held_back(session: Session, run_id: int, limit: int) -> list[Held]:
     """What the run wrote down and did not send, by territory; at most `limit` rows."""
     by = (
         col(Territory.name), col(Obligation.deadline), col(Notice.due), col(Notice.step),
-        col(Contact.role), col(Notice.status), col(Notice.reason), col(Notice.decided_at),
+        col(Contact.role), col(Notice.status), col(Notice.reason),
     )  # fmt: skip
     asked = (
         select(*by, func.count(col(Notice.id)))  # type: ignore[call-overload]
@@ -125,9 +128,15 @@ def held_back(session: Session, run_id: int, limit: int) -> list[Held]:
     )
     return [
         Held(
-            territory=row[0], obligation=row[1], due=row[2], step=row[3],
-            role=row[4], status=row[5], reason=row[6], at=row[7], notices=row[8],
-        )  # fmt: skip
+            territory=row[0],
+            obligation=row[1],
+            due=row[2],
+            step=row[3],
+            role=row[4],
+            status=row[5],
+            reason=row[6],
+            notices=row[7],
+        )
         for row in session.execute(asked)
     ]
 
@@ -135,7 +144,7 @@ def held_back(session: Session, run_id: int, limit: int) -> list[Held]:
 def nobody_to_write_to(session: Session, run_id: int, limit: int) -> list[Nobody]:
     """The roles the run found without a contact, by territory; at most `limit` rows."""
     asked = (
-        select(Territory.name, Obligation.deadline, Unreachable.step, Unreachable.role, Unreachable.owes)
+        select(Territory.name, Obligation.deadline, Unreachable.step, Unreachable.role, Unreachable.owes)  # type: ignore[call-overload]
         .join(Obligation, col(Obligation.id) == Unreachable.obligation_id)
         .join(Territory, col(Territory.id) == Obligation.territory_id)
         .where(Unreachable.run_id == run_id)
@@ -143,14 +152,17 @@ def nobody_to_write_to(session: Session, run_id: int, limit: int) -> list[Nobody
         .limit(limit)
     )
     return [
-        Nobody(territory=row[0], obligation=row[1], step=row[2], role=row[3], owes=row[4]) for row in session.exec(asked)
+        Nobody(territory=row[0], obligation=row[1], step=row[2], role=row[3], owes=row[4])
+        for row in session.execute(asked)
     ]
 
 
 def letters_by_status(session: Session) -> dict[MessageStatus, int]:
     """How many letters stand at each status, all campaigns together."""
-    asked = select(Message.status, func.count(col(Message.id))).group_by(col(Message.status)).order_by(col(Message.status))
-    return {row[0]: row[1] for row in session.exec(asked)}
+    asked = (
+        select(Message.status, func.count(col(Message.id))).group_by(col(Message.status)).order_by(col(Message.status))
+    )
+    return {MessageStatus(row[0]): row[1] for row in session.exec(asked)}
 
 
 def dead_letters(session: Session, limit: int) -> list[DeadLetter]:
@@ -177,22 +189,39 @@ def dead_letters(session: Session, limit: int) -> list[DeadLetter]:
     ]
 
 
-def letters_sent(session: Session, run_ids: Sequence[int]) -> list[tuple[Message, list[tuple[Notice, str, str, Role]]]]:
-    """The letters of these runs that have left, in the order they did, with each notice's territory, deadline and role."""
+def last_run_id(session: Session) -> int:
+    """The id of the latest run, or 0."""
+    return session.exec(select(func.max(Run.id))).one() or 0
+
+
+def letters_sent(session: Session, *, after: int) -> list[tuple[Message, list[tuple[Notice, str, str, Role]]]]:
+    """The letters that have left of the runs after that one, in the order they did, with their notices.
+
+    Each notice comes with its territory's code, its obligation's name and its contact's role.
+    """
     asked = (
-        select(Message, Notice, Territory.code, Obligation.deadline, Contact.role)
+        select(Message, Notice, Territory.code, Obligation.deadline, Contact.role)  # type: ignore[call-overload]
         .join(Notice, col(Notice.message_id) == Message.id)
         .join(Obligation, col(Obligation.id) == Notice.obligation_id)
         .join(Territory, col(Territory.id) == Obligation.territory_id)
         .join(Contact, col(Contact.id) == Notice.contact_id)
-        .where(col(Message.run_id).in_(run_ids), Message.status == MessageStatus.SENT)
+        .where(Message.run_id > after, Message.status == MessageStatus.SENT)
         .where(Notice.status == NoticeStatus.SENT)
-        .order_by(col(Message.sent_at), Message.address, col(Message.id), Territory.code, Obligation.deadline, col(Notice.id))
+        .order_by(
+            col(Message.sent_at), Message.address, col(Message.id), Territory.code, Obligation.deadline, col(Notice.id)
+        )
     )
     letters: dict[int | None, tuple[Message, list[tuple[Notice, str, str, Role]]]] = {}
-    for message, notice, territory, deadline, role in session.exec(asked):
+    for message, notice, territory, deadline, role in session.execute(asked):
         letters.setdefault(message.id, (message, []))[1].append((notice, territory, deadline, role))
     return list(letters.values())
+
+
+def every_row(session: Session, table: Table, size: int) -> Iterator[list[dict[str, Any]]]:
+    """All rows of a table, by identity, `size` at a time."""
+    rows = session.execute(table.select().order_by(*table.primary_key).execution_options(yield_per=size))
+    for part in rows.mappings().partitions(size):
+        yield [dict(row) for row in part]
 
 
 def _told(facts: dict[str, Any], key: str) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from tasks.database import reading
 def concerned(deadline: str | None, campaign: str | None, with_own_flow: tuple[str, ...]) -> list[tuple[str, str]]:
     """The (campaign, deadline) pairs of a pass.
 
-    Both given: that pair, as it is. No campaign: every campaign whose file has the deadline. No deadline: every one that
-    is not in `with_own_flow`, which a programme file has added.
+    Both given: that pair, as it is. No campaign: every campaign whose file has the deadline. No deadline: every one
+    that is not in `with_own_flow`, which a programme file has added.
     """
     if deadline and campaign:
         return [(campaign, deadline)]
@@ -26,3 +26,10 @@ def concerned(deadline: str | None, campaign: str | None, with_own_flow: tuple[s
             else:
                 found += [(code, name) for name in own if name not in with_own_flow]
     return found
+
+
+@task(task_run_name="campagnes ouvertes", cache_policy=NO_CACHE)
+def campaigns() -> list[str]:
+    """The codes of the campaigns that are open, in order."""
+    with reading() as session:
+        return campaign_codes(session)

@@ -1,6 +1,6 @@
 """What did a run do, in words that the coordination reads?
 
-French Markdown, kept by Prefect beside the run. Roles and territories are named, never a person nor an address; whatever
+French Markdown kept beside the run. Roles and territories are named, never a person nor an address; whatever
 people typed is escaped; long tables are cut and say so.
 """
 
@@ -8,7 +8,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from prefect import task
@@ -21,8 +20,10 @@ from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
 from models.rules.programme import Programme
 from models.words import MessageStatus, NoticeStatus
-from notifications.french import count, listing, short_date
+from notifications.french import listing, short_date
+from tasks.campaigns import Opening
 from tasks.database import reading
+from tasks.planning import offset_words
 
 ROWS = 100  # more, and nobody reads a table to its end
 SHOW_PROGRESS_ABOVE = 5  # partitions
@@ -34,23 +35,23 @@ STATUS = {
     NoticeStatus.CANCELLED: "annulés",
     NoticeStatus.DEAD: "refusés par le serveur de courriel",
 }
-WHY = {
-    NoticeStatus.SUPERSEDED: "une étape plus récente la remplace",
-    NoticeStatus.MISSED: "les jours de grâce sont passés",
-    NoticeStatus.CANCELLED: "elle n’était plus vraie au moment de partir",
-    NoticeStatus.DEAD: "le serveur de courriel l’a refusée définitivement",
-}
 FIGURES = {
+    "territories": "territoires examinés",
+    "obligations_told": "obligations relancées ou annoncées",
+    "satisfied": "obligations satisfaites : rien à demander",
+    "quiet": "obligations sans étape nouvelle",
+    "not_armed": "obligations qui ne courent pas encore",
+    "closed": "candidatures déjà décidées",
+    "withdrawn": "obligations de territoires qui se sont désistés",
+    "missed_obligations": "obligations vues trop tard",
     "decided": "avis décidés",
-    "messages": "lettres préparées",
-    "letters": "lettres préparées",
-    "satisfied": "obligations satisfaites",
     "superseded": "avis dépassés par une étape suivante",
     "missed": "avis trop tardifs pour partir",
-    "cancelled": "avis annulés",
+    "cancelled": "avis annulés avant leur départ",
     "unreachable": "rôles sans personne à qui écrire",
-    "withdrawn": "territoires qui se sont désistés",
-    "territories": "territoires examinés",
+    "letters": "lettres préparées",
+    "state_changes": "dossiers qui ont changé d’état",
+    "forbidden_transitions": "changements d’état impossibles, laissés de côté",
 }
 EVENTS = {"opening": "ouverture", "receipt": "accusé de réception", "decision": "décision", "extension": "prorogation"}
 LETTERS = {
@@ -69,20 +70,25 @@ def follow(decided: Sequence[PrefectFuture[Any]], name: str) -> None:
     if len(decided) <= SHOW_PROGRESS_ABOVE:
         wait(list(decided))
         return
-    shown = create_progress_artifact(0.0, key=key("avancement", name), description="Régions examinées")
+    shown: Any = create_progress_artifact(0.0, key=key("avancement", name), description="Régions examinées")
     for done, _ in enumerate(as_completed(list(decided)), start=1):
         if done * 4 // len(decided) != (done - 1) * 4 // len(decided):  # by quarters: each one is a call to the server
             update_progress_artifact(shown, 100.0 * done / len(decided))
 
 
 @task(task_run_name="compte rendu", cache_policy=NO_CACHE)
-def report_run(run_id: int) -> None:
-    """Keep the report of one run: decided, not sent and why, nobody to write to, figures."""
+def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
+    """Keep the report of one run: decided, not sent and why, nobody to write to, figures.
+
+    `unless_quiet`: a run that wrote nothing down leaves the last report in place.
+    """
     with reading() as session:
         seen = queries.run_seen(session, run_id)
         steps = queries.steps_of_run(session, run_id)
         held = queries.held_back(session, run_id, ROWS + 1)
         nobody = queries.nobody_to_write_to(session, run_id, ROWS + 1)
+    if unless_quiet and not steps and not nobody and not seen.figures.get("cancelled"):
+        return
     create_markdown_artifact(
         run_report(seen, steps, held, nobody),
         key=key(seen.deadline, seen.campaign),
@@ -110,10 +116,20 @@ def report_balance(balance: Mapping[str, Any]) -> None:
     )
 
 
-@task(task_run_name="compte rendu", cache_policy=NO_CACHE)
-def keep(words: str, *, under: Sequence[str], description: str) -> None:
-    """Keep a short report written by a flow, under the key made of these words."""
-    create_markdown_artifact(words, key=key(*under), description=description)
+@task(task_run_name="compte rendu de l’ouverture", cache_policy=NO_CACHE)
+def report_opening(opened: Opening, planned: Mapping[str, Any]) -> None:
+    """Keep what the opening of a campaign did, and what `tasks.schedules` planned for it."""
+    create_markdown_artifact(
+        opening_report(opened, planned),
+        key=key("ouverture", opened.code),
+        description=f"Ouverture · campagne {opened.code}",
+    )
+
+
+@task(task_run_name="compte rendu de la saisie", cache_policy=NO_CACHE)
+def report_entry(campaign: str, words: str) -> None:
+    """Keep one sentence about what somebody entered."""
+    create_markdown_artifact(words, key=key("saisie", campaign), description=f"Dernière saisie · campagne {campaign}")
 
 
 def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], nobody: Sequence[Nobody]) -> str:
@@ -138,7 +154,7 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
             ("Territoire", "Obligation", "Étape", "Rôle", "Avis", "Pourquoi"),
             [
                 (each.territory, obligation_words(seen.programme, each.obligation), step_words(each.step),
-                 seen.programme.roles.get(each.role, each.role), each.notices, why(each))
+                 seen.programme.roles.get(each.role, each.role), each.notices, each.reason or STATUS[each.status])
                 for each in held
             ],
             none="Aucun avis n’a été retenu.",
@@ -154,9 +170,29 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
             none="Chaque rôle attendu a au moins un contact.",
         ),
         "## En chiffres",
-        table(("", ""), [(FIGURES.get(name, name), value) for name, value in seen.figures.items()], none="Aucun chiffre."),
+        table(("", ""), [(FIGURES.get(name, name), value) for name, value in seen.figures.items()], none="Aucun."),
     ]  # fmt: skip
     return "\n\n".join(parts)
+
+
+def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
+    """The Markdown of a campaign that has just been opened, corrected, or found as it was."""
+    changes = {"opened": "La campagne est ouverte.", "corrected": "La campagne suit son nouveau fichier."}
+    imported = opened.intake.added if opened.intake else {}
+    following = (
+        f"Prochaine relance le {short_date(planned['next'].date())}." if planned["next"] else "Aucune relance à venir."
+    )
+    return "\n\n".join(
+        (
+            f"# {plain(opened.title)} (campagne {plain(opened.code)})",
+            changes.get(opened.change, "La campagne était déjà ouverte : rien n’a changé."),
+            f"{opened.territories} territoires ; {opened.obligations_added} obligations ajoutées.",
+            f"Passages : {planned['planned']} nouveaux, {planned['kept']} maintenus, {planned['removed']} retirés.",
+            following,
+            "## Lignes importées",
+            table(("Tableau", "Lignes"), sorted(imported.items()), none="Aucun tableau."),
+        )
+    )
 
 
 def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter]) -> str:
@@ -164,7 +200,7 @@ def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLette
     return "\n\n".join(
         (
             "# Courrier",
-            table(("Lettres", ""), [(LETTERS[status], number) for status, number in letters.items()], none="Aucune lettre."),
+            table(("Lettres", ""), [(LETTERS[status], each) for status, each in letters.items()], none="Aucune."),
             "## Lettres refusées définitivement",
             table(
                 ("Campagne", "Décidée le", "Objet", "Rôles", "Territoires", "Motif"),
@@ -200,10 +236,14 @@ def balance_report(balance: Mapping[str, Any]) -> str:
             "## À regarder",
             table(("Où", "Constat", "Montant"), findings, none="Rien à signaler."),
             "## Par région",
-            table(("Région", *columns), [(each["region"], *_amounts(each)) for each in balance["regions"]], none="Aucune."),
+            table(
+                ("Région", *columns), [(each["region"], *_amounts(each)) for each in balance["regions"]], none="Aucune."
+            ),
             "## Par territoire",
             table(
-                ("Territoire", *columns), [(each["territory"], *_amounts(each)) for each in balance["territories"]], none="Aucun."
+                ("Territoire", *columns),
+                [(each["territory"], *_amounts(each)) for each in balance["territories"]],
+                none="Aucun.",
             ),
         )
     )
@@ -232,9 +272,7 @@ def key(*words: str) -> str:
 
 def step_words(step: str) -> str:
     """« J-7 », « J+1 », « ouverture »."""
-    if step in EVENTS:
-        return EVENTS[step]
-    return f"J{int(step):+d}" if int(step) else "J"
+    return EVENTS.get(step) or offset_words(int(step))
 
 
 def obligation_words(programme: Programme, obligation: str) -> str:
@@ -242,19 +280,6 @@ def obligation_words(programme: Programme, obligation: str) -> str:
     year = obligation.partition(":")[2]
     title = programme.deadline_of(obligation).title
     return f"{title} {year}" if year else title
-
-
-def why(held: Held) -> str:
-    """Why these notices did not leave; of a missed one, how late it was."""
-    words = held.reason or WHY[held.status]
-    if held.status is NoticeStatus.MISSED and held.step not in EVENTS:
-        return f"{words} ({count(days_late(held.at.date(), held.due, held.step), 'jour')} de retard)"
-    return words
-
-
-def days_late(seen: date, due: date, step: str) -> int:
-    """How many days after its nominal day a step was seen."""
-    return (seen - due - timedelta(days=int(step))).days
 
 
 def without_addresses(text: str) -> str:

@@ -1,0 +1,48 @@
+"""When is the co-financing added up? Once a week, and whenever somebody asks."""
+
+from typing import Any, Literal
+
+from prefect import flow
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows.clock import instant_of_run
+from tasks.agenda import campaigns
+from tasks.artifacts import report_balance
+from tasks.balance import balance
+
+
+class Account(BaseModel):
+    """Which co-financing is asked for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        title="Cofinancement",
+        json_schema_extra={
+            "description": "Sans rien changer : le cofinancement prévu de l’année, pour toutes les campagnes."
+        },
+    )
+
+    campaign: str | None = Field(
+        default=None,
+        title="Campagne",
+        description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
+    )
+    year: int | None = Field(default=None, title="Année", description="Vide : l’année en cours.")
+    stage: Literal["planned", "notified", "paid"] = Field(
+        default="planned", title="Stade", description="planned : prévu ; notified : notifié ; paid : versé."
+    )
+
+    @property
+    def words(self) -> str:
+        return f"{self.year or instant_of_run(None).year} · {self.campaign or 'toutes les campagnes'}"
+
+
+@flow(
+    name="Cofinancement",
+    flow_run_name="Cofinancement {compte.words}",
+    description="Additionne les financements par territoire, département et région, et signale ce qui est à regarder.",
+)
+def cofinancing(compte: Account = Account()) -> list[Any]:  # noqa: B008 - never changed
+    year = compte.year or instant_of_run(None).year
+    asked = [compte.campaign] if compte.campaign else campaigns()
+    return [report_balance(balance(campaign, year, compte.stage), return_state=True) for campaign in asked]

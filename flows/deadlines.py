@@ -1,0 +1,154 @@
+"""How does one pass of a deadline go?
+
+The same agenda for every deadline: decide région by région, gather, report, deliver. A flow named after a deadline
+only says which one; a deadline that a programme file adds needs no flow of its own and goes by the last one below.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from prefect import Flow, flow, unmapped
+from prefect.runtime import flow_run
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from tasks.delivery import deliver
+
+from flows.clock import instant_of_run
+from tasks.agenda import concerned
+from tasks.artifacts import follow, report_run
+from tasks.reminders import begin_run, decide, finish_run
+
+OF_THEIR_OWN = ("candidature", "action_plan", "fund_report", "convention")
+
+
+class Passage(BaseModel):
+    """What one pass is asked for; titles and descriptions are what the form shows."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        title="Passage",
+        json_schema_extra={
+            "description": "Sans rien changer : un passage ordinaire, maintenant, sur toutes les campagnes."
+        },
+    )
+
+    campaign: str | None = Field(
+        default=None,
+        title="Campagne",
+        description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
+    )
+    at: AwareDatetime | None = Field(
+        default=None,
+        title="À la date du",
+        description="L’instant auquel le passage se place. Vide : maintenant.",
+    )
+    deliver: bool = Field(
+        default=True,
+        title="Envoyer les lettres",
+        description="Non : les lettres sont décidées et attendent le prochain envoi.",
+    )
+    zones: list[str] | None = Field(
+        default=None,
+        title="Fuseaux horaires",
+        description="Seulement les destinataires de ces fuseaux, par exemple Indian/Reunion. Vide : tous.",
+    )
+    step: str = Field(
+        default="",
+        title="Étape",
+        description="Pour mémoire, l’étape qui a fait prévoir ce passage (J-30). Ne change rien à ce qui est décidé.",
+    )
+
+    def words(self, title: str) -> str:
+        """The pass in a few French words, for the name of its run."""
+        campaign = self.campaign or "· toutes les campagnes"
+        return f"{self.step or f'{title} {campaign}'} · à la date du {day(self.at)}"
+
+
+class AnyPassage(Passage):
+    """A pass of a deadline named in the form."""
+
+    deadline: str | None = Field(
+        default=None,
+        title="Échéance",
+        description="Son nom dans le fichier de campagne. Vide : toutes celles qui n’ont pas leur propre passage.",
+    )
+
+    def words(self, title: str) -> str:
+        return super().words(f"{title} {self.deadline or '· toutes les autres ·'}")
+
+
+def run_deadline(
+    deadline: str, campaign: str, at: datetime | None, *, deliver: bool = True, zones: list[str] | None = None
+) -> dict[str, int]:
+    """One pass of one campaign's deadline in this process, through its flow.
+
+    Gives the run's figures and the delivery's; `failed` counts what did not end well.
+    """
+    passage = AnyPassage(campaign=campaign, deadline=deadline, at=at, deliver=deliver, zones=zones)
+    return figures_of(flow_of(deadline)(passage, return_state=True))
+
+
+def flow_of(name: str) -> Flow[..., Any]:
+    """The flow of a deadline: its own, or the one for whatever a programme file adds."""
+    own = name.replace("-", "_").casefold()
+    module = import_module(f"flows.{own}") if own in OF_THEIR_OWN else None
+    return getattr(module, own) if module else deadline
+
+
+def figures_of(ended: Any) -> dict[str, int]:
+    """What the passes and deliveries of a flow run counted, added up; `failed`: how many of its tasks failed."""
+    states = ended.result(raise_on_failure=False)
+    if isinstance(states, Exception):
+        raise states
+    total: Counter[str] = Counter()
+    for state in states:
+        if not state.is_completed():
+            total["failed"] += 1
+            continue
+        figures = state.result()
+        if isinstance(figures, dict) and {"letters", "sent"} & figures.keys():  # a whole pass or delivery, not a part
+            total.update(figures)
+    return dict(total)
+
+
+def one_pass(deadline: str | None, passage: Passage) -> list[Any]:
+    """Decide, gather, report, deliver; gives back what was started, so that one failure turns the run red."""
+    at = instant_of_run(passage.at)
+    started: list[Any] = []
+    for campaign, name in concerned(deadline, passage.campaign, OF_THEIR_OWN):
+        run_id, regions = begin_run(campaign, name, at)
+        decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones))
+        follow(decided, f"{name}-{campaign}")
+        figures = [future.result() for future in decided if future.state.is_completed()]
+        gathered = finish_run(run_id, figures, return_state=True)
+        reported = report_run(run_id, unless_quiet=passage.campaign is None, return_state=True)
+        started += [*decided, gathered, reported]
+    if passage.deliver:
+        started.append(deliver(at, str(flow_run.id), return_state=True))
+    return started
+
+
+def named(title: str) -> Callable[[], str]:
+    """How the runs of the flow with this title are named."""
+
+    def name() -> str:
+        passage: Passage = flow_run.parameters["passage"]
+        return passage.words(title)
+
+    return name
+
+
+def day(at: datetime | None) -> str:
+    """19/02/2021, the day of the given instant or of this run."""
+    return (at or instant_of_run(None)).strftime("%d/%m/%Y")
+
+
+@flow(
+    name="Échéance",
+    flow_run_name=named("Échéance"),
+    description="Un passage sur une échéance ajoutée par un fichier de campagne : vérifie, décide, relance.",
+)
+def deadline(passage: AnyPassage = AnyPassage()) -> list[Any]:  # noqa: B008 - never changed
+    return one_pass(passage.deadline, passage)
