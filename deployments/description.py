@@ -1,0 +1,184 @@
+"""What is deployed, with which schedule, and what may run at once?
+
+The one description of every deployment: `cites up` registers it through the API, `prefect.yaml` is generated from it
+for `prefect deploy --all` on a distributed pool.
+
+The exact instants of a campaign are runs planned one by one (`tasks.schedules`); the ticks below are the safety net
+that finds whatever those missed. Every zone is a whole number of hours from UTC, so one tick an hour comes after
+09:00 in each of them. It comes a few minutes after the hour, when the runs planned for 09:00 are over: at the same
+minute one of the two would be cancelled, since two runs of one deployment never go together. The minutes differ, so
+that the machine is not asked for everything at once. Parameters have harmless defaults, because the UI's switch
+erases a schedule's own.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from deployments.environment import POOL
+
+PARIS = "Europe/Paris"
+HOURLY = "Passe seul toutes les heures ; à lancer à la main pour qu’une saisie soit suivie d’effet tout de suite."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A schedule: its slug (which keeps it apart from those added by hand) and its hours, on the clock of Paris."""
+
+    slug: str
+    cron: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """One deployment: `entrypoint` is the dotted path of its flow, `description` what it does and when to use it."""
+
+    name: str
+    entrypoint: str
+    description: str
+    tags: tuple[str, ...]
+    tick: Tick | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concurrency:
+    """How many runs of one deployment may go together, and what becomes of one too many."""
+
+    limit: int
+    collision_strategy: str
+
+
+CONCURRENCY = Concurrency(limit=1, collision_strategy="CANCEL_NEW")  # after an outage, one tick catches up for all
+
+DEPLOYMENTS = (
+    Deployed(
+        name="Relances de candidature",
+        entrypoint="flows.candidature.candidature",
+        description=("Vérifie les dossiers de candidature, décide les relances dues et les envoie.\n\n" + HOURLY),
+        tags=("relances", "echeance:candidature"),
+        tick=Tick(slug="toutes-les-heures", cron="4 * * * *"),
+    ),
+    Deployed(
+        name="Relances du programme d’action",
+        entrypoint="flows.action_plan.action_plan",
+        description=(
+            "Vérifie les programmes d’action des cités labellisées, décide les relances dues et les envoie.\n\n"
+            + HOURLY
+        ),
+        tags=("relances", "echeance:action_plan"),
+        tick=Tick(slug="toutes-les-heures", cron="6 * * * *"),
+    ),
+    Deployed(
+        name="Relances du bilan du fonds",
+        entrypoint="flows.fund_report.fund_report",
+        description=(
+            "Vérifie les bilans annuels du fonds de la cité, décide les relances dues et les envoie.\n\n" + HOURLY
+        ),
+        tags=("relances", "echeance:fund_report"),
+        tick=Tick(slug="toutes-les-heures", cron="8 * * * *"),
+    ),
+    Deployed(
+        name="Relances de convention",
+        entrypoint="flows.convention.convention",
+        description=(
+            "Vérifie les conventions, surveille leur terme, décide les relances dues et les envoie.\n\n" + HOURLY
+        ),
+        tags=("relances", "echeance:convention"),
+        tick=Tick(slug="toutes-les-heures", cron="10 * * * *"),
+    ),
+    Deployed(
+        name="Relances des autres échéances",
+        entrypoint="flows.deadlines.deadline",
+        description=(
+            "Le même passage pour les échéances qu’un fichier de campagne ajoute à celles du programme.\n\n"
+            "Passe seul toutes les heures ; sans échéance ajoutée, ne fait rien."
+        ),
+        tags=("relances", "echeance:*"),
+        tick=Tick(slug="toutes-les-heures", cron="12 * * * *"),
+    ),
+    Deployed(
+        name="Envoi du courrier",
+        entrypoint="flows.delivery.delivery",
+        description=(
+            "Envoie les lettres décidées qui attendent, et reprend celles qu’une panne a retardées.\n\n"
+            "Passe seul quatre fois par heure ; à lancer à la main une fois le serveur de courriel rétabli."
+        ),
+        tags=("courrier",),
+        tick=Tick(slug="quatre-fois-par-heure", cron="1,16,31,46 * * * *"),
+    ),
+    Deployed(
+        name="Tableau du cofinancement",
+        entrypoint="flows.cofinancing.cofinancing",
+        description=(
+            "Additionne les financements par territoire, département et région, et signale ce qui est à regarder.\n\n"
+            "Passe seul le lundi à 7 h ; à lancer à la main après l’import d’un tableau de financements."
+        ),
+        tags=("financements",),
+        tick=Tick(slug="chaque-lundi", cron="0 7 * * 1"),
+    ),
+    Deployed(
+        name="Ouvrir une campagne",
+        entrypoint="flows.campaign.opening",
+        description=(
+            "Ouvre une campagne à partir de son fichier, importe ses tableaux et prévoit ses relances.\n\n"
+            "À lancer à la main. Ouvrir deux fois la même campagne ne change rien."
+        ),
+        tags=("coordination",),
+    ),
+    Deployed(
+        name="Saisir une décision",
+        entrypoint="flows.decisions.decision",
+        description=(
+            "Enregistre la décision prise sur une candidature ; le prochain passage écrit aux intéressés.\n\n"
+            "À lancer à la main. Sans rien changer au formulaire, la saisie est seulement vérifiée."
+        ),
+        tags=("coordination",),
+    ),
+)
+
+
+def prefect_yaml() -> str:
+    """The text of `prefect.yaml`: the same deployments, for `prefect deploy --all`."""
+    head = (
+        "# Generated from deployments/description.py by `python -m deployments.description`: change it there.\n"
+        f"# Needs a work pool: prefect work-pool create {POOL} --type process\n"
+        "name: cites-educatives\n"
+        "# The engine is installed where its worker runs: nothing to fetch, the current folder stays what it is.\n"
+        "pull:\n"
+        "- prefect.deployments.steps.set_working_directory:\n"
+        '    directory: "."\n'
+        "deployments:\n"
+    )
+    return head + "".join(_entry(each) for each in DEPLOYMENTS)
+
+
+def _entry(deployed: Deployed) -> str:
+    lines = [
+        f"- name: {_quoted(deployed.name)}",
+        f"  entrypoint: {deployed.entrypoint}",
+        f"  description: {_quoted(deployed.description)}",
+        f"  tags: {_quoted(list(deployed.tags))}",
+        "  parameters: {}",
+        f"  concurrency_limit: {_quoted(asdict(CONCURRENCY))}",
+        f"  work_pool: {_quoted({'name': POOL})}",
+    ]
+    if deployed.tick:
+        lines += [
+            "  schedules:",
+            f"  - slug: {deployed.tick.slug}",
+            f"    cron: {_quoted(deployed.tick.cron)}",
+            f"    timezone: {PARIS}",
+            "    active: true",
+        ]
+    else:
+        lines.append("  schedules: []")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # JSON is YAML, and leaves nothing to guess about quotes
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent.parent / "prefect.yaml").write_text(prefect_yaml(), encoding="utf-8")

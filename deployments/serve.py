@@ -1,0 +1,146 @@
+"""How does the whole engine run on one machine (`cites up`)?
+
+A Prefect server and one worker, as children of this command: the worker catches up on what fell due while it was
+stopped, and the server keeps every file under the engine's home. Ctrl-C ends both.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from deployments import children
+from deployments.children import Child
+from deployments.engine_room import speaking_to
+from deployments.environment import (
+    LOOPBACK,
+    POOL,
+    PortTaken,
+    api_address,
+    api_note,
+    client_environment,
+    is_free,
+    server_environment,
+)
+from tasks.database import prepare
+from tasks.settings import settings
+
+RUNS_AT_ONCE = 3  # a run is a process of its own: more would only wait for one another
+PATIENCE = 3  # seconds a run in progress is given to end; whatever it leaves undone, the next pass does
+
+
+class _Stopped(BaseException):
+    """Somebody asked the engine to end: not an error, and nothing may take it for one."""
+
+
+def up(*, port: int, example: bool, home: Path) -> None:
+    """Run the engine until Ctrl-C; with `example`, play the example campaign before anything runs by itself.
+
+    Raises PortTaken, ChildDied.
+    """
+    if not is_free(port):
+        raise PortTaken(port)
+    prepare()
+    with _ended_by_signals(), ExitStack() as running:
+        server = running.enter_context(
+            children.server(
+                "server", port=port, environment=server_environment(home, port), log=home / "log" / "server.log"
+            )
+        )
+        running.enter_context(_noted(home, port))
+        with speaking_to(api_address(port), home):
+            _furnish(example)
+        worker = running.enter_context(_worker(home, port))
+        print(f"UI: http://{LOOPBACK}:{port} (logs: {home / 'log'}; Ctrl-C ends the engine)", flush=True)
+        while True:
+            server.must_live()
+            worker.must_live()
+            time.sleep(1)
+
+
+def _furnish(example: bool) -> None:
+    from prefect import get_client  # here: the environment must stand before the import
+
+    from deployments.registration import register, start_ticks
+
+    with get_client(sync_client=True) as client:
+        register(client, folder=Path.cwd())
+        if example:
+            _play_the_example()
+        start_ticks(client)
+
+
+def _play_the_example() -> None:
+    """Open the example campaigns and run the J-7 of the first; what it shows goes to standard output."""
+    from deployments.example_campaigns import AS_OF, open_examples
+    from flows.clock import now
+    from flows.deadlines import run_deadline
+    from tasks.schedules import schedule_campaign
+
+    at = now()
+    example, *others = open_examples(at)
+    for opened in (example, *others):
+        planned = schedule_campaign(opened.code, from_day=None, at=at)
+        print(
+            f"Campaign {opened.code} ({opened.title}): {opened.territories} territories, "
+            f"{planned['planned'] + planned['kept']} runs planned.",
+            flush=True,
+        )
+    decided = run_deadline("candidature", example.code, AS_OF)
+    print(f"Campaign {example.code} as of {AS_OF:%Y-%m-%d %H:%M}: ", end="")
+    print(", ".join(f"{value} {name.replace('_', ' ')}" for name, value in decided.items()), flush=True)
+    print(f"Letters: {_where_letters_go()}", flush=True)
+
+
+def _where_letters_go() -> str:
+    if settings().gateway_url.get_secret_value():
+        return "sent through the server of CITES_GATEWAY_URL"  # the address itself may hold a password
+    return settings().gateway().partition("://")[2]
+
+
+def _worker(home: Path, port: int) -> AbstractContextManager[Child]:
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
+    environment = client_environment(home, api_address(port)) | {
+        "CITES_HOME": str(home.absolute()),  # whatever folder a run works in
+    }
+    return children.child(
+        "worker",
+        [*command, "--name", "cites", "--limit", str(RUNS_AT_ONCE), "--install-policy", "never"],
+        environment=environment,
+        log=home / "log" / "worker.log",
+        patience=PATIENCE,
+    )
+
+
+@contextmanager
+def _noted(home: Path, port: int) -> Iterator[None]:
+    note = api_note(home)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(api_address(port) + "\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the block quietly; while it ends, more of them change nothing."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise _Stopped()
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except _Stopped:
+        print("The engine has stopped.", file=sys.stderr, flush=True)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
