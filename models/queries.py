@@ -203,6 +203,7 @@ class Recorded:
     """The notices already written of some obligations: their keys, and those whose letter still waits."""
 
     keys: dict[int, set[Key]]
+    told: dict[int, set[Key]]  # those of them that left or are to leave
     waiting: dict[int, dict[Key, int]]  # notice ids of decided notices, by obligation and key
 
 
@@ -225,13 +226,16 @@ def recorded_notices(
     if territories is not None:
         query = query.where(Territory.id.in_(list(territories)))  # type: ignore[union-attr]
     keys: dict[int, set[Key]] = defaultdict(set)
+    told: dict[int, set[Key]] = defaultdict(set)
     waiting: dict[int, dict[Key, int]] = defaultdict(dict)
     for obligation, due, step, occasion, contact, status, notice in session.execute(query):
         key = Key(due, step, occasion, contact)
         keys[obligation].add(key)
+        if status in (NoticeStatus.DECIDED, NoticeStatus.SENT):
+            told[obligation].add(key)
         if status is NoticeStatus.DECIDED:
             waiting[obligation][key] = notice
-    return Recorded(keys=keys, waiting=waiting)
+    return Recorded(keys=keys, told=told, waiting=waiting)
 
 
 def last_states(session: Session, campaign_id: int, region: str) -> dict[int, tuple[str, datetime]]:

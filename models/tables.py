@@ -289,9 +289,9 @@ class Notice(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     obligation_id: int = Field(foreign_key="obligation.id", index=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
-    due: date
+    due: date  # of a step: its due date; of another letter: the day of its event
     step: str = Field(max_length=16)  # "-7", "1", or opening, receipt, decision, extension
-    occasion: str = Field(default="", max_length=40)  # which opening, receipt, decision, extension: an ISO date or instant
+    occasion: str = Field(default="", max_length=40)  # which opening, receipt, decision or extension
     status: NoticeStatus = Field(sa_type=words(NoticeStatus))  # type: ignore[call-overload]
     reason: str = Field(default="", max_length=300)
     run_id: int = Field(foreign_key="run.id")

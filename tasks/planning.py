@@ -24,6 +24,9 @@ from models.rules.reminders import Key, Notice, Recipient, interesting_days, loo
 from tasks.database import reading
 
 
+OPENING_FIRST = -(10**6)  # the opening stands before every step
+
+
 @dataclass(frozen=True, kw_only=True)
 class Moment:
     """An instant at which a campaign's step takes effect somewhere: `label` is what people read of it."""
@@ -107,6 +110,11 @@ def moments(campaign: str, from_day: date | None, at: datetime, url: str | None 
         for known, recipients, _ in everyone:
             dossier = known.dossier
             zones = {recipient.zone for recipient in recipients} | {programme.calendar.zone(dossier.departement)}
+            opening = programme.calendar.next_working_day(programme.opens, dossier.departement)
+            for zone in zones:
+                when = instant(opening, programme.hour, zone)
+                if "candidature" in programme.deadlines and ((opening >= from_day) if from_day else (when > at)):
+                    found.setdefault((when, "candidature"), {})[OPENING_FIRST] = f"Candidature {campaign} · ouverture"
             for deadline_name, due_on, label in _dues(programme, known):
                 deadline = programme.deadlines[deadline_name]
                 for effective, step in schedule(programme, deadline, due_on, dossier.departement):
@@ -124,7 +132,7 @@ def moments(campaign: str, from_day: date | None, at: datetime, url: str | None 
 
 def offset_words(offset: int) -> str:
     """J-30, J+7, jour J: a step as coordinators call it."""
-    return "jour J" if offset == 0 else f"J{offset:+d}".replace("-", "-")
+    return f"J{offset:+d}" if offset else "jour J"
 
 
 def _dues(programme: Programme, known: KnownDossier) -> Iterator[tuple[str, date, str]]:
@@ -171,7 +179,7 @@ def _row(known: KnownDossier, directory: Directory, at: datetime, notice: Notice
         "at": local(at, notice.recipient.zone).isoformat(),
         "territory": known.dossier.code,
         "deadline": notice.obligation,
-        "due": notice.key.due.isoformat(),
+        "due": notice.due.isoformat(),
         "step": step,
         "role": notice.recipient.role.value,
         "to": directory.readers[notice.key.contact].email,

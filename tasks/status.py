@@ -25,23 +25,23 @@ def status(campaign: str, at: datetime, url: str | None = None) -> dict[str, Any
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        recorded = recorded_notices(session, row.id).keys
+        told = recorded_notices(session, row.id).told
         return {
             "campaign": campaign,
             "at": at.isoformat(),
             "territories": [
-                _territory(programme, known, recorded, at) for known in known_dossiers(session, row.id)
+                _territory(programme, known, told, at) for known in known_dossiers(session, row.id)
             ],
         }
 
 
 def _territory(
-    programme: Programme, known: KnownDossier, recorded: dict[int, set[Key]], at: datetime
+    programme: Programme, known: KnownDossier, told: dict[int, set[Key]], at: datetime
 ) -> dict[str, Any]:
     dossier = known.dossier
     day = local(at, programme.calendar.zone(dossier.departement)).date()
     obligations = [
-        _obligation(programme, known, name, present, recorded.get(known.obligations.get(name, 0), set()), at)
+        _obligation(programme, known, name, present, told.get(known.obligations.get(name, 0), set()), at)
         for name in programme.obligation_names()
         for present in terms(programme, dossier, name, day)
     ]

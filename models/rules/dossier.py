@@ -120,13 +120,17 @@ def following_convention(dossier: Dossier, convention: ConventionFact, day: date
 
 
 def terms(programme: Programme, dossier: Dossier, obligation: str, day: date) -> Iterator[Terms]:
-    """The obligation as it stands on `day`: once, or once for each signed convention that `convention_end` watches."""
+    """The obligation as it stands on `day`: once, or once for each last day of a signed convention, for `convention_end`.
+    """
     deadline = programme.deadline_of(obligation)
     if deadline.armed_by == "signature":
         if labelled_on(dossier, day) is None:
             return
-        for convention in signed_conventions(dossier, day):
-            yield Terms(due=convention.last_day, armed_on=convention.signed_on, born_on=convention.signed_on)
+        first_signed: dict[date, date | None] = {}
+        for convention in sorted(signed_conventions(dossier, day), key=lambda each: each.signed_on or date.max):
+            first_signed.setdefault(convention.last_day, convention.signed_on)
+        for last_day, signed_on in sorted(first_signed.items()):
+            yield Terms(due=last_day, armed_on=signed_on, born_on=signed_on)
         return
     yield _dated(dossier, obligation, day, _general_dates(deadline, obligation), born_on(programme, dossier, deadline, day))
 

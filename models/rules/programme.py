@@ -22,6 +22,7 @@ PROGRAMME = Path(__file__).parent.parent / "programme"
 CITATION_KEYS = frozenset({"cite", "assumption"})
 ARMED_BY = ("opening", "label", "signature")
 EVENT_LETTERS = ("opening", "receipt", "decision", "extension")
+FARTHEST_STEP = 3660  # days; beyond ten years a step is a slip of the hand
 GROUPS = ("owners", "owners_of_missing")
 
 
@@ -239,7 +240,7 @@ def load_campaign(document: str, *, name: str) -> Programme:
         deadlines=_dated_deadlines(campaign, base, texts),
         requirements=_requirements(base, campaign, texts),
         letters=_letters(base, campaign),
-        roles=base.roles,
+        roles=_roles(base, campaign, texts),
         hour=_number(base, campaign, "hour", least=0, most=23),
         grace_days=_number(base, campaign, "grace_days", least=0, most=366),
         closing_days=_number(base, campaign, "closing_days", least=0, most=3660),
@@ -387,6 +388,8 @@ def _occurrences(
         citation = entry.citation(texts, known_only=False)
         since = entry.need("since").day() if entry.has("since") else None
         if entry.has("occurrences"):
+            if not deadline.yearly:
+                entry.refuse(f"«{deadline.name}» is not yearly", "give it one date: YYYY-MM-DD")
             for year, place in entry.need("occurrences").items():
                 for dated in place.entries():
                     if isinstance(dated.value, dict):
@@ -429,9 +432,12 @@ def _steps(base: _Edition, campaign: "_Place", deadlines: Mapping[str, Deadline]
         steps = []
         for entry in place.list():
             entry.only("offset", "copies", "letter", *CITATION_KEYS)
+            offset = entry.need("offset")
+            if abs(offset.whole()) > FARTHEST_STEP:
+                offset.refuse(f"{offset.value} is out of bounds", f"stay within {FARTHEST_STEP} days of the due date")
             steps.append(
                 Step(
-                    offset=entry.need("offset").whole(),
+                    offset=offset.whole(),
                     copies=entry.need("copies").roles() if entry.has("copies") else (),
                     letter=entry.need("letter").text(),
                 )
@@ -497,6 +503,16 @@ def _applies(place: "_Place") -> Applies:
     when.only(*WHEN_LISTS)
     [(word, values)] = list(when.items()) if len(when.value) == 1 else when.refuse("names several conditions", "one only")
     return Applies(word=word, values=frozenset(each.text() for each in values.list()))
+
+
+def _roles(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> dict[Role, str]:
+    titles = dict(base.roles)
+    if campaign.has("roles"):
+        for key, place in campaign.need("roles").items():
+            place.only("title", *CITATION_KEYS)
+            place.citation(texts, known_only=False)
+            titles[_role(place, key)] = place.need("title").text()
+    return titles
 
 
 def _letters(base: _Edition, campaign: "_Place") -> dict[str, EventLetter]:
@@ -711,6 +727,8 @@ class _Place:
         try:
             amount = Decimal(str(self.value).replace(" ", "").replace("\u00a0", "").replace(",", ".")) * 100
         except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0 or amount != int(amount):
             self.refuse(f"{self.value!r} is not an amount", "write euros, such as 15 000")
         return int(amount)
 
@@ -743,6 +761,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = key_node.value
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(None, None, "a key is not a text", key_node.start_mark)
         if key in found:
             raise yaml.constructor.ConstructorError(None, None, f"«{key}» is given twice", key_node.start_mark)
         found[key] = loader.construct_object(value_node, deep=True)

@@ -13,6 +13,7 @@ from models.rules.calendar import Calendar, instant, local
 from models.rules.completeness import Finding, findings, is_satisfied, owners, satisfied_since
 from models.rules.dossier import (
     ConventionFact,
+    DecisionFact,
     Dossier,
     Terms,
     candidature_is_decided,
@@ -39,7 +40,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What makes a notice unique within its obligation."""
+    """What makes a notice unique within its obligation.
+
+    `due` is the due date of a step, so that a moved date re-arms it; of another letter it is the day of its event, which
+    is told once wherever the due date goes.
+    """
 
     due: date
     step: str
@@ -54,6 +59,7 @@ class Notice:
     key: Key
     recipient: Recipient
     obligation: str
+    due: date
     letter: str
     copy: bool
     day: date  # on the recipient's calendar
@@ -220,11 +226,12 @@ class _Look:
             key = Key(present.due, str(step.offset), "", recipient.contact)
             if key in self.recorded:
                 continue
-            notice = self._notice(key, recipient, step.letter, effective, copy=recipient.role not in owing)
+            copy = recipient.role not in owing
+            notice = self._notice(key, recipient, present.due, step.letter, effective, copy=copy)
             (found.missed if too_late else found.due).append(notice)
             found.superseded.extend(self._overtaken(present, recipient, come[:-1]))
         if not too_late:
-            self._notice_gaps(found, present, str(step.offset), "", owing, step.copies)
+            self._notice_gaps(found, present.due, str(step.offset), "", owing, step.copies)
 
     def _overtaken(
         self, present: Terms, recipient: Recipient, earlier: list[tuple[date, Step]]
@@ -240,7 +247,7 @@ class _Look:
                 continue
             owed = any(each.required and each.owner is recipient.role for each in lacked)
             if owed or recipient.role in step.copies:
-                yield self._notice(key, recipient, step.letter, effective, copy=not owed)
+                yield self._notice(key, recipient, present.due, step.letter, effective, copy=not owed)
 
     # The letters that an event brings (semantics §3.10)
 
@@ -248,22 +255,22 @@ class _Look:
         opens = self.programme.opens
         occasion = Occasion(day=opens, name=opens.isoformat())
         letter = self.programme.letters[OPENING]
-        self._tell(found, present.due, OPENING, letter, occasion, letter.to)
+        self._tell(found, present.due, OPENING, letter, occasion)
 
     def _acknowledge(self, found: Round, present: Terms) -> None:
         if self.deadline.armed_by == "signature":
             follower = self._follower(present)
             if follower is None or follower.signed_on is None:
                 return
-            day, name = follower.signed_on, follower.signed_on.isoformat()
+            day = max(follower.signed_on, present.armed_on or follower.signed_on)
+            name = f"{follower.signed_on.isoformat()}/{present.due.isoformat()}"
         else:
             since = satisfied_since(self.programme, self.dossier, self.obligation, self.at)
             if since is None or present.born_on is None:
                 return
             day, name = max(local(since, self.zone).date(), present.born_on), since.isoformat()
         letter = self.programme.letters[RECEIPT]
-        to = owners(self.programme, self.dossier, self.obligation)
-        self._tell(found, present.due, RECEIPT, letter, Occasion(day=day, name=name), to)
+        self._tell(found, present.due, RECEIPT, letter, Occasion(day=day, name=name))
 
     def _announce_decision(self, found: Round) -> None:
         last = standing_decision(self.dossier, self.day)
@@ -274,12 +281,12 @@ class _Look:
         copies = letter.copies + (letter.if_labelled if last.verdict is Verdict.LABELLED else ())
         occasion = Occasion(
             day=last.day,
-            name=f"{last.day.isoformat()}/{last.verdict.value}",
+            name=_name(last),
             verdict=last.verdict.value,
             authority=last.authority,
             grounds=last.grounds,
         )
-        self._tell(found, present.due, DECISION, letter, occasion, letter.to, copies)
+        self._tell(found, present.due, DECISION, letter, occasion, copies)
 
     def _announce_extension(self, found: Round, present: Terms) -> None:
         extension = present.extension
@@ -288,30 +295,40 @@ class _Look:
         letter = self.programme.letters[EXTENSION]
         occasion = Occasion(
             day=max(extension.granted_on, present.born_on),
-            name=extension.granted_on.isoformat(),
+            name=f"{extension.granted_on.isoformat()}/{present.due.isoformat()}",
             authority=extension.authority,
             grounds=extension.grounds,
             previous_due=present.previous_due,
             reference=extension.reference,
         )
-        self._tell(found, present.due, EXTENSION, letter, occasion, tuple(self._owing()))
+        self._tell(found, present.due, EXTENSION, letter, occasion)
 
     def _tell(
         self, found: Round, due_on: date, step: str, letter: EventLetter, occasion: Occasion,
-        to: Iterable[Role], copies: Iterable[Role] | None = None,
+        copies: Iterable[Role] | None = None,
     ) -> None:  # fmt: skip
         effective = self.programme.calendar.next_working_day(occasion.day, self.dossier.departement)
         if not effective <= self.day <= effective + timedelta(days=self.programme.grace_days):
             return
-        main, reading = set(to), set(letter.copies if copies is None else copies)
+        main, reading = self._main_readers(letter), set(letter.copies if copies is None else copies)
         for recipient in self.readers:
             if recipient.role not in main | reading:
                 continue
-            key = Key(due_on, step, occasion.name, recipient.contact)
+            key = Key(occasion.day, step, occasion.name, recipient.contact)
             if key not in self.recorded:
                 copy = recipient.role not in main
-                found.due.append(self._notice(key, recipient, letter.letter, effective, copy=copy, event=occasion))
-        self._notice_gaps(found, due_on, step, occasion.name, main, reading)
+                notice = self._notice(key, recipient, due_on, letter.letter, effective, copy=copy, event=occasion)
+                found.due.append(notice)
+        self._notice_gaps(found, occasion.day, step, occasion.name, main, reading)
+
+    def _main_readers(self, letter: EventLetter) -> set[Role]:
+        match letter.group:
+            case "owners":
+                return set(owners(self.programme, self.dossier, self.obligation))
+            case "owners_of_missing":
+                return self._owing()
+            case _:
+                return set(letter.to)
 
     # What both need
 
@@ -319,13 +336,14 @@ class _Look:
         return {each.owner for each in self.lacking if each.required}
 
     def _notice(
-        self, key: Key, recipient: Recipient, letter: str, effective: date, *, copy: bool,
+        self, key: Key, recipient: Recipient, due_on: date, letter: str, effective: date, *, copy: bool,
         event: Occasion | None = None,
     ) -> Notice:  # fmt: skip
         return Notice(
             key=key,
             recipient=recipient,
             obligation=self.obligation,
+            due=due_on,
             letter=letter,
             copy=copy,
             day=self.day,
@@ -336,15 +354,18 @@ class _Look:
         )
 
     def _notice_gaps(
-        self, found: Round, present: "Terms | date", step: str, occasion: str, owing: Iterable[Role],
+        self, found: Round, day: date, step: str, occasion: str, owing: Iterable[Role],
         copies: Iterable[Role],
     ) -> None:  # fmt: skip
         if self.held is None:
             return
-        due_on = present if isinstance(present, date) else present.due
         owing = set(owing)
         for role in sorted((owing | set(copies)) - self.held):
-            found.unreachable.append(Gap(due=due_on, step=step, occasion=occasion, role=role, owes=role in owing))
+            found.unreachable.append(Gap(due=day, step=step, occasion=occasion, role=role, owes=role in owing))
+
+
+def _name(decision: DecisionFact) -> str:
+    return f"{decision.day.isoformat()}/{decision.verdict.value}"
 
 
 def no_longer_due(
@@ -367,17 +388,27 @@ def _why_not(programme: Programme, dossier: Dossier, obligation: str, key: Key, 
     day = local(at, programme.calendar.zone(dossier.departement)).date()
     if has_withdrawn(dossier, day):
         return "le territoire s’est désisté"
-    if obligation == "candidature" and candidature_is_decided(dossier, day):
+    if key.step == DECISION:
+        last = standing_decision(dossier, day)
+        if last is None or _name(last) != key.occasion:
+            return "une autre décision la remplace"
+    elif obligation == "candidature" and candidature_is_decided(dossier, day):
         return "la candidature est décidée"
-    if all(present.due != key.due for present in terms(programme, dossier, obligation, day)):
+    present = [each for each in terms(programme, dossier, obligation, day) if each.armed_on is not None]
+    if not present and key.step != DECISION:
+        return "la décision qui faisait naître l’obligation ne tient plus"
+    if present and not key.occasion and all(each.due != key.due for each in present):
         return "l’échéance a été déplacée"
     if any(notice.key == key for notice in now.missed):
         return "le délai de grâce est passé"
     if any(notice.key == key for notice in now.superseded):
         return "une étape plus récente la remplace"
-    if is_satisfied(findings(programme, dossier, obligation, at)):
+    satisfied = is_satisfied(findings(programme, dossier, obligation, at))
+    if key.step == RECEIPT and not satisfied:
+        return "l’obligation n’est plus satisfaite"
+    if key.step not in (RECEIPT, DECISION) and satisfied:
         return "l’obligation est satisfaite"
-    return "le destinataire n’est plus concerné"
+    return "le délai de grâce est passé, ou le destinataire n’est plus concerné"
 
 
 def schedule(programme: Programme, deadline: Deadline, due_on: date, departement: str) -> list[tuple[date, Step]]:

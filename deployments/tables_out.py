@@ -1,0 +1,123 @@
+"""How does a command print rows: as a table, JSON, CSV, a workbook or a calendar?"""
+
+import csv
+import io
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tabulate import tabulate
+
+PLAN_COLUMNS = ("date", "at", "territory", "deadline", "due", "step", "role", "to", "owes", "missing")
+BALANCE_COLUMNS = ("state", "local", "other", "gap", "local_share", "leverage", "findings")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output, readable."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str) -> None:
+    """A plain table, or one sentence when there is nothing to show."""
+    if not rows:
+        print(empty)
+        return
+    print(tabulate([[_cell(row.get(name)) for name in columns] for row in rows], headers=list(columns)))
+
+
+def print_plan(rows: Sequence[Mapping[str, Any]], style: str, title: str) -> None:
+    """The plan's rows in one of the formats of `cites plan`."""
+    if style == "json":
+        print_json(rows)
+    elif style == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(PLAN_COLUMNS)
+        writer.writerows([_harmless(_cell(row[name])) for name in PLAN_COLUMNS] for row in rows)
+    elif style == "xlsx":
+        sys.stdout.buffer.write(_workbook(rows))
+    elif style == "ics":
+        sys.stdout.buffer.write(_calendar(rows, title))
+    else:
+        print_table(rows, PLAN_COLUMNS[:-1], empty="Nothing would leave in this window.")
+
+
+def print_balance(found: Mapping[str, Any]) -> None:
+    """The balances level by level, in euros."""
+    for level, key in (("territories", "territory"), ("departements", "departement"), ("regions", "region")):
+        print_table([_in_euros(key, row) for row in found[level]], (key, *BALANCE_COLUMNS), empty=f"no {level}")
+        print()
+    print_table([_in_euros("nation", {"nation": found["campaign"], **found["nation"]})], ("nation", *BALANCE_COLUMNS),
+                empty="")  # fmt: skip
+
+
+def _in_euros(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {name: f"{row[name] / 100:.2f}" for name in ("state", "local", "other", "gap")}
+    shares = {name: "" if row[name] is None else f"{row[name]:.3f}" for name in ("local_share", "leverage")}
+    findings = " ".join(dict.fromkeys(each["code"] for each in row["findings"]))
+    return {key: row[key], **shown, **shares, "findings": findings}
+
+
+def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "plan"
+    sheet.append(list(PLAN_COLUMNS))
+    for row in rows:
+        sheet.append([_cell(row[name]) for name in PLAN_COLUMNS])
+    for line in sheet.iter_rows(min_row=2):
+        for cell in line:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # text stays text, even when it begins like a formula
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for number, name in enumerate(PLAN_COLUMNS, start=1):
+        widest = max((len(str(_cell(row[name]))) for row in rows), default=0)
+        sheet.column_dimensions[get_column_letter(number)].width = min(60, max(len(name), widest) + 2)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _calendar(rows: Sequence[Mapping[str, Any]], title: str) -> bytes:
+    from icalendar import Calendar, Event
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Cités éducatives//relance à blanc//FR")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", title)
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row["at"], row["deadline"], str(row["step"])].append(row)
+    for (at, deadline, step), letters in sorted(groups.items()):
+        when = datetime.fromisoformat(at)
+        event = Event()
+        event.add("uid", f"{title}/{deadline}/{step}/{at}@cites-educatives".replace(" ", "-"))
+        event.add("dtstamp", when)
+        event.add("dtstart", when)
+        event.add("dtend", when + timedelta(minutes=15))
+        event.add("summary", f"{deadline} · {step} : {len(letters)} avis")
+        readers = sorted({f"{row['to']} ({row['territory']})" for row in letters})
+        event.add("description", "\n".join(readers))
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return " ".join(str(each) for each in value)
+    return "" if value is None else value
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is given a leading apostrophe; numbers are left alone."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
