@@ -120,8 +120,7 @@ def following_convention(dossier: Dossier, convention: ConventionFact, day: date
 
 
 def terms(programme: Programme, dossier: Dossier, obligation: str, day: date) -> Iterator[Terms]:
-    """The obligation as it stands on `day`: once, or once for each last day of a signed convention, for `convention_end`.
-    """
+    """The obligation as it stands on `day`: once, or once for each last day of the signed conventions it watches."""
     deadline = programme.deadline_of(obligation)
     if deadline.armed_by == "signature":
         if labelled_on(dossier, day) is None:

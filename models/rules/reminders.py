@@ -7,7 +7,7 @@ a key that is recorded is never decided again.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from models.rules.calendar import Calendar, instant, local
 from models.rules.completeness import Finding, findings, is_satisfied, owners, satisfied_since
@@ -123,6 +123,7 @@ def due(
     working day: what would be true, were letters to leave at this very instant.
     """
     found = Round()
+    at = at.astimezone(UTC)  # as the pieces' instants are: instants of one zone compare fast
     by_zone: dict[str, list[Recipient]] = {}
     for recipient in recipients:
         by_zone.setdefault(recipient.zone, []).append(recipient)
@@ -241,7 +242,7 @@ class _Look:
             key = Key(present.due, str(step.offset), "", recipient.contact)
             if key in self.recorded:
                 continue
-            then = instant(effective, self.programme.hour, recipient.zone)
+            then = instant(effective, self.programme.hour, recipient.zone).astimezone(UTC)
             lacked = findings(self.programme, self.dossier, self.obligation, then) if self.deadline.occurrences else []
             if self.deadline.occurrences and is_satisfied(lacked):
                 continue
@@ -399,6 +400,8 @@ def _why_not(programme: Programme, dossier: Dossier, obligation: str, key: Key, 
         return "la décision qui faisait naître l’obligation ne tient plus"
     if present and not key.occasion and all(each.due != key.due for each in present):
         return "l’échéance a été déplacée"
+    if key.step == EXTENSION and not any(key.occasion.endswith(each.due.isoformat()) for each in present):
+        return "une autre date la remplace"
     if any(notice.key == key for notice in now.missed):
         return "le délai de grâce est passé"
     if any(notice.key == key for notice in now.superseded):
