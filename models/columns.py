@@ -5,7 +5,6 @@ SQLite forgets zones, and enum columns store member names by default: both are m
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
@@ -24,7 +23,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError(f"an instant needs a zone, and {value!r} has none: give it an offset")
         return datetime.fromtimestamp(value.timestamp(), UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

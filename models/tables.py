@@ -64,7 +64,7 @@ class Territory(SQLModel, table=True):
     communes: str = Field(default="", max_length=400)  # INSEE codes, spaces between
     departement: str = Field(max_length=3)
     region: str = Field(max_length=3)
-    lead_authority: LeadAuthority = Field(sa_type=words(LeadAuthority))  # type: ignore[call-overload]
+    lead_authority: LeadAuthority = Field(sa_type=words(LeadAuthority))
     asks_extra_means: bool = False
     qpv: str = Field(default="", max_length=400)  # QPV codes, spaces between
     qpv_population: int | None = None
@@ -91,7 +91,7 @@ class Contact(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id", index=True)
-    role: Role = Field(sa_type=words(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=words(Role))
     perimeter: str = Field(max_length=80)  # a territory's code, departement:59, academie:Reims, region:32, national
     name: str = Field(default="", max_length=200)
     email: str = Field(max_length=254)
@@ -114,7 +114,7 @@ class Piece(SQLModel, table=True):
     requirement: str = Field(max_length=64)
     occurrence: str = Field(default="", max_length=16)  # the year of a yearly piece: bilan-fonds@2021
     part: str = Field(max_length=64)
-    status: PieceStatus = Field(sa_type=words(PieceStatus))  # type: ignore[call-overload]
+    status: PieceStatus = Field(sa_type=words(PieceStatus))
     at: datetime = Field(sa_type=Instant)
     reason: str = Field(default="", max_length=2000)
     file: str = Field(default="", max_length=500)
@@ -134,9 +134,9 @@ class FundingLine(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     territory_id: int = Field(foreign_key="territory.id", index=True)
     year: int
-    funder: Funder = Field(sa_type=words(Funder))  # type: ignore[call-overload]
-    purpose: Purpose = Field(sa_type=words(Purpose))  # type: ignore[call-overload]
-    kind: Kind = Field(sa_type=words(Kind))  # type: ignore[call-overload]
+    funder: Funder = Field(sa_type=words(Funder))
+    purpose: Purpose = Field(sa_type=words(Purpose))
+    kind: Kind = Field(sa_type=words(Kind))
     mainstream: bool = False
     planned: int = Field(default=0, sa_type=BigInteger)
     notified: int = Field(default=0, sa_type=BigInteger)
@@ -166,7 +166,7 @@ class Decision(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     territory_id: int = Field(foreign_key="territory.id", index=True)
-    verdict: Verdict = Field(sa_type=words(Verdict))  # type: ignore[call-overload]
+    verdict: Verdict = Field(sa_type=words(Verdict))
     day: date
     authority: str = Field(default="", max_length=200)
     grounds: str = Field(default="", max_length=2000)
@@ -231,7 +231,7 @@ class FundOperation(SQLModel, table=True):
     territory_id: int = Field(foreign_key="territory.id", index=True)
     year: int
     day: date
-    direction: Direction = Field(sa_type=words(Direction))  # type: ignore[call-overload]
+    direction: Direction = Field(sa_type=words(Direction))
     funder: str = Field(default="", max_length=32)  # a receipt names its funder
     axis: str = Field(default="", max_length=8)  # an expense names its axis: 1.1 … 3.7
     label: str = Field(default="", max_length=300)
@@ -268,7 +268,7 @@ class Message(SQLModel, table=True):
     zone: str = Field(max_length=64)  # the recipient's clock
     facts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # notifications.facts.Letter as JSON
     decided_at: datetime = Field(sa_type=Instant)
-    status: MessageStatus = Field(default=MessageStatus.WAITING, sa_type=words(MessageStatus))  # type: ignore[call-overload]
+    status: MessageStatus = Field(default=MessageStatus.WAITING, sa_type=words(MessageStatus))
     attempts: int = 0
     not_before: datetime | None = Field(default=None, sa_type=Instant)  # after a temporary failure
     leased_by: str = Field(default="", max_length=100)
@@ -292,7 +292,7 @@ class Notice(SQLModel, table=True):
     due: date  # of a step: its due date; of another letter: the day of its event
     step: str = Field(max_length=16)  # "-7", "1", or opening, receipt, decision, extension
     occasion: str = Field(default="", max_length=40)  # which opening, receipt, decision or extension
-    status: NoticeStatus = Field(sa_type=words(NoticeStatus))  # type: ignore[call-overload]
+    status: NoticeStatus = Field(sa_type=words(NoticeStatus))
     reason: str = Field(default="", max_length=300)
     run_id: int = Field(foreign_key="run.id")
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
@@ -310,7 +310,7 @@ class Unreachable(SQLModel, table=True):
     due: date
     step: str = Field(max_length=16)
     occasion: str = Field(default="", max_length=40)
-    role: Role = Field(sa_type=words(Role))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=words(Role))
     owes: bool
     run_id: int = Field(foreign_key="run.id", index=True)
     decided_at: datetime = Field(sa_type=Instant)

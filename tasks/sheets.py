@@ -9,7 +9,7 @@ import csv
 import io
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -125,8 +125,12 @@ def _files(path: Path, faults: list[Fault]) -> list[Path]:
     known = [each for each in inside if each.suffix.casefold() in READ + REFUSED]
     if not known:
         faults.append(
-            Fault(file=path.name, problem="le dossier ne contient aucun tableau", cure="y placer des fichiers .csv, .xlsx ou .ods")
-        )  # fmt: skip
+            Fault(
+                file=path.name,
+                problem="le dossier ne contient aucun tableau",
+                cure="y placer des fichiers .csv, .xlsx ou .ods",
+            )
+        )
     return known
 
 
@@ -158,8 +162,10 @@ def _refusal_of_file(path: Path, kind: str) -> Fault | None:
         return Fault(file=path.name, problem=why, cure="enregistrer le tableau en .xlsx, .ods ou .csv (UTF-8)")
     if path.stat().st_size > MOST_BYTES:
         return Fault(
-            file=path.name, problem="fichier trop gros", cure=f"le ramener à {MOST_BYTES // 2**20} Mo au plus, au besoin en plusieurs fichiers"
-        )  # fmt: skip
+            file=path.name,
+            problem="fichier trop gros",
+            cure=f"le ramener à {MOST_BYTES // 2**20} Mo au plus, au besoin en plusieurs fichiers",
+        )
     return None
 
 
@@ -179,11 +185,11 @@ def _refusal_of_archive(path: Path, kind: str) -> Fault | None:
     try:
         with ZipFile(path) as archive:
             return _refusal_of_content(archive, kind, refusal)
-    except NOT_A_WORKBOOK + (RuntimeError,):  # zipfile asks for a password with a RuntimeError
+    except (*NOT_A_WORKBOOK, RuntimeError):  # zipfile asks for a password with a RuntimeError
         return refusal("ce classeur est abîmé ou chiffré", "l’ouvrir et l’enregistrer à nouveau, sans mot de passe")
 
 
-def _refusal_of_content(archive: ZipFile, kind: str, refusal) -> Fault | None:  # type: ignore[no-untyped-def]
+def _refusal_of_content(archive: ZipFile, kind: str, refusal: Callable[[str, str], Fault]) -> Fault | None:
     entries = archive.infolist()
     names = [entry.filename.casefold() for entry in entries]
     if any(word in name for name in names for word in MACROS):
@@ -206,8 +212,9 @@ def _refusal_of_content(archive: ZipFile, kind: str, refusal) -> Fault | None:  
                 unpacked += len(block)
                 if unpacked > MOST_INSIDE or (size > SMALL and size > MOST_RATIO * max(entry.compress_size, 1)):
                     return refusal(
-                        "archive démesurée une fois ouverte", "n’y laisser que les tableaux, au besoin en plusieurs fichiers"
-                    )  # fmt: skip
+                        "archive démesurée une fois ouverte",
+                        "n’y laisser que les tableaux, au besoin en plusieurs fichiers",
+                    )
                 if entry.filename.casefold().endswith((".xml", ".rels")):
                     seen = previous + block
                     if any(word in seen for word in DECLARATIONS):
@@ -229,8 +236,12 @@ def _csv(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
     data = path.read_bytes()
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         faults.append(
-            Fault(file=path.name, problem="c’est un classeur, non un fichier .csv", cure="lui rendre son extension .xlsx ou .ods")
-        )  # fmt: skip
+            Fault(
+                file=path.name,
+                problem="c’est un classeur, non un fichier .csv",
+                cure="lui rendre son extension .xlsx ou .ods",
+            )
+        )
         return
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         faults.append(Fault(file=path.name, problem="le fichier est en UTF-16", cure="l’enregistrer en « CSV UTF-8 »"))
@@ -240,8 +251,10 @@ def _csv(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         faults.append(
-            Fault(file=path.name, row=line, problem="le fichier n’est pas en UTF-8", cure="l’enregistrer en « CSV UTF-8 »")
-        )  # fmt: skip
+            Fault(
+                file=path.name, row=line, problem="le fichier n’est pas en UTF-8", cure="l’enregistrer en « CSV UTF-8 »"
+            )
+        )
         return
     yield _Grid(file=path.name, names=(path.stem,), lines=_kept(_csv_lines(text, path.name, faults), path.name, faults))
 
@@ -305,10 +318,16 @@ def _ods(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
     if scripts is not None and len(scripts):
         faults.append(Fault(file=path.name, problem="ce classeur contient des macros", cure="l’enregistrer sans macro"))
         return
-    if any(next(root.iter(TABLE_NS + name), None) is not None for name in ("table-source", "cell-range-source", "dde-link")):
+    if any(
+        next(root.iter(TABLE_NS + name), None) is not None for name in ("table-source", "cell-range-source", "dde-link")
+    ):
         faults.append(
-            Fault(file=path.name, problem="ce classeur contient des liaisons externes", cure="rompre les liaisons puis enregistrer à nouveau")
-        )  # fmt: skip
+            Fault(
+                file=path.name,
+                problem="ce classeur contient des liaisons externes",
+                cure="rompre les liaisons puis enregistrer à nouveau",
+            )
+        )
         return
     tables = [table for table in root.iter(f"{TABLE_NS}table") if table.find(f".//{TABLE_NS}table-cell") is not None]
     for table in tables:
@@ -408,12 +427,14 @@ def _add_table(grid: _Grid, found: Sheets) -> None:
     if children:
         found.faults.extend(
             Fault(
-                file=grid.file, row=number, column=header,
+                file=grid.file,
+                row=number,
+                column=header,
                 problem="une colonne annonce le nom ou la naissance d’un enfant : le tableau est refusé en entier (E222)",
                 cure="supprimer toute donnée nominative d’enfant, et n’envoyer que des nombres",
             )
             for header in children
-        )  # fmt: skip
+        )
         return
     table = next((table for table in map(table_named, grid.names) if table), None) or table_with(headers)
     if table is None:
@@ -439,11 +460,19 @@ def _columns(file: str, table: Table, number: int, headers: list[str], faults: l
         if column is None:
             known = ", ".join(each.name for each in table.columns)
             faults.append(
-                Fault(file=file, row=number, column=header, problem=f"colonne inconnue du tableau {table.name}", cure=f"la supprimer, ou écrire l’une de : {known}")
-            )  # fmt: skip
+                Fault(
+                    file=file,
+                    row=number,
+                    column=header,
+                    problem=f"colonne inconnue du tableau {table.name}",
+                    cure=f"la supprimer, ou écrire l’une de : {known}",
+                )
+            )
         elif column in columns.values():
             faults.append(
-                Fault(file=file, row=number, column=header, problem="colonne donnée deux fois", cure="n’en garder qu’une")
+                Fault(
+                    file=file, row=number, column=header, problem="colonne donnée deux fois", cure="n’en garder qu’une"
+                )
             )
         else:
             columns[place] = column
@@ -467,11 +496,13 @@ def _rows(
                 untitled.add(place)
                 faults.append(
                     Fault(
-                        file=file, row=number, value="" if isinstance(cell, _Unreadable) else str(cell),
+                        file=file,
+                        row=number,
+                        value="" if isinstance(cell, _Unreadable) else str(cell),
                         problem=f"valeur dans la {place + 1}e colonne, qui n’a pas d’en-tête",
                         cure="donner un en-tête à cette colonne ou la vider, et entourer de guillemets un texte qui contient le séparateur",
                     )
-                )  # fmt: skip
+                )
         yield Row(
             number=number,
             cells={column.name: cells[place] if place < len(cells) else None for place, column in columns.items()},
