@@ -13,11 +13,11 @@ from typing import Any
 from prefect import Flow, flow, unmapped
 from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from tasks.delivery import deliver
 
 from flows.clock import instant_of_run
 from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
+from tasks.delivery import deliver
 from tasks.reminders import begin_run, decide, finish_run
 
 OF_THEIR_OWN = ("candidature", "action_plan", "fund_report", "convention")
@@ -86,15 +86,17 @@ def run_deadline(
 
     Gives the run's figures and the delivery's; `failed` counts what did not end well.
     """
-    passage = AnyPassage(campaign=campaign, deadline=deadline, at=at, deliver=deliver, zones=zones)
-    return figures_of(flow_of(deadline)(passage, return_state=True))
+    asked: dict[str, Any] = {"campaign": campaign, "at": at, "deliver": deliver, "zones": zones}
+    own = own_flow(deadline)
+    if own is None:
+        return figures_of(any_deadline(AnyPassage(deadline=deadline, **asked), return_state=True))
+    return figures_of(own(Passage(**asked), return_state=True))
 
 
-def flow_of(name: str) -> Flow[..., Any]:
-    """The flow of a deadline: its own, or the one for whatever a programme file adds."""
-    own = name.replace("-", "_").casefold()
-    module = import_module(f"flows.{own}") if own in OF_THEIR_OWN else None
-    return getattr(module, own) if module else deadline
+def own_flow(deadline: str) -> Flow[..., Any] | None:
+    """The flow named after a deadline, or None for whatever a programme file adds."""
+    name = deadline.replace("-", "_").casefold()
+    return getattr(import_module(f"flows.{name}"), name) if name in OF_THEIR_OWN else None
 
 
 def figures_of(ended: Any) -> dict[str, int]:
@@ -150,5 +152,5 @@ def day(at: datetime | None) -> str:
     flow_run_name=named("Échéance"),
     description="Un passage sur une échéance ajoutée par un fichier de campagne : vérifie, décide, relance.",
 )
-def deadline(passage: AnyPassage = AnyPassage()) -> list[Any]:  # noqa: B008 - never changed
+def any_deadline(passage: AnyPassage = AnyPassage()) -> list[Any]:  # noqa: B008 - never changed
     return one_pass(passage.deadline, passage)

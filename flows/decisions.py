@@ -12,11 +12,11 @@ from typing import Any
 
 from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
-from tasks.intake import take_in
 
 from flows.clock import now
 from models.words import Verdict
 from tasks.artifacts import report_entry
+from tasks.intake import take_in
 
 
 class DecisionRefused(Exception):

@@ -6,11 +6,11 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from tasks.delivery import deliver
 
 from flows.clock import instant_of_run
 from flows.deadlines import day, figures_of
 from tasks.artifacts import report_outbox
+from tasks.delivery import deliver
 
 
 class Sending(BaseModel):

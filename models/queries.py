@@ -215,7 +215,9 @@ def recorded_notices(
     A notice that was cancelled before it left is not one: should it become true again, it is decided anew.
     """
     query = (
-        select(Notice.obligation_id, Notice.due, Notice.step, Notice.occasion, Notice.contact_id, Notice.status, Notice.id)  # type: ignore[call-overload]
+        select(
+            Notice.obligation_id, Notice.due, Notice.step, Notice.occasion, Notice.contact_id, Notice.status, Notice.id
+        )  # type: ignore[call-overload]
         .join(Obligation, Obligation.id == Notice.obligation_id)
         .join(Territory, Territory.id == Obligation.territory_id)
         .where(Territory.campaign_id == campaign_id, Notice.status != NoticeStatus.CANCELLED)

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from models.intake_queries import lock_campaign, stored_in_campaign, stored_of_territories, territory_ids
 from models.queries import campaign_by_code
-from models.rules.exchange import TABLES, Column, Moment, Table, Unreadable, is_school, text_of
+from models.rules.exchange import TABLES, Column, Moment, Unreadable, is_school, text_of
 from models.rules.programme import Programme
 from models.rules.references import References
 from models.tables import (
@@ -282,7 +282,9 @@ class _Intake:
         typed = line["territoire"]
         code = self._codes.get(typed.casefold())
         if code is None and typed:
-            self._refuse(line, "territoire", f"territoire inconnu de la campagne {self._programme.code}", self._guess(typed))
+            self._refuse(
+                line, "territoire", f"territoire inconnu de la campagne {self._programme.code}", self._guess(typed)
+            )
         place = self._places.get(code or "")
         return code or "", self._calendar.zone(place) if place else self._calendar.national_zone
 
@@ -298,13 +300,23 @@ class _Intake:
     def _territory(self, line: _Line) -> Iterator[Wanted]:
         code = self._codes.get(line["code"].casefold(), line["code"])
         if any(letter.isspace() or letter in ":,;|" for letter in code) or code.casefold() == "national":
-            self._refuse(line, "code", "ce code prêterait à confusion", "écrire un code sans espace ni ponctuation, par exemple douai-waziers")
+            self._refuse(
+                line,
+                "code",
+                "ce code prêterait à confusion",
+                "écrire un code sans espace ni ponctuation, par exemple douai-waziers",
+            )
         stored = self._territories.get(code)
         headers = line.sheet.headers
         for column in ("nom", "departement"):
             absent = column not in headers
             if not line[column] and not (absent and stored) and not line.spoilt:
-                self._refuse(line, column, "valeur manquante", f"indiquer {'le nom' if column == 'nom' else 'le département'} du territoire")
+                self._refuse(
+                    line,
+                    column,
+                    "valeur manquante",
+                    f"indiquer {'le nom' if column == 'nom' else 'le département'} du territoire",
+                )
         departement = (
             self._named(line, "departement", self._references.departement) if line["departement"]
             else stored.values["departement"] if stored else None
@@ -315,10 +327,20 @@ class _Intake:
         )
         school = line["college_tete"].upper().replace(" ", "")
         if school and not is_school(school):
-            self._warn(line, "college_tete", "ce numéro UAI est faux (sa lettre de contrôle ne convient pas)", "vérifier les sept chiffres et la lettre")
+            self._warn(
+                line,
+                "college_tete",
+                "ce numéro UAI est faux (sa lettre de contrôle ne convient pas)",
+                "vérifier les sept chiffres et la lettre",
+            )
         strangers = [each for each in line["communes"] if departement and not _commune_in(each, departement)]
         if strangers:
-            self._warn(line, "communes", f"commune hors du département {departement} : {', '.join(strangers)}", "vérifier le code INSEE")
+            self._warn(
+                line,
+                "communes",
+                f"commune hors du département {departement} : {', '.join(strangers)}",
+                "vérifier le code INSEE",
+            )
         yield self._wanted(
             line, "",
             {
@@ -358,11 +380,15 @@ class _Intake:
             changes.corrections.append(Correction(stored=each, after={"active": False}, action="replaced"))
             self.warnings.append(
                 Fault(
-                    file=line.file, row=line.row, column="courriel", value=each.values["email"],
-                    problem=f"ce contact ({each.values['role'].value}, {each.values['perimeter']}) est remplacé : il n’est plus dans la liste",
+                    file=line.file,
+                    row=line.row,
+                    column="courriel",
+                    value=each.values["email"],
+                    problem=f"ce contact ({each.values['role'].value}, {each.values['perimeter']}) est remplacé : "
+                    "il n’est plus dans la liste",
                     cure="remettre sa ligne dans le tableau s’il doit encore recevoir les courriels",
                 )
-            )  # fmt: skip
+            )
 
     # What hangs on a territory
 
@@ -422,8 +448,12 @@ class _Intake:
         new_due, granted_on = line["nouvelle_date"].day(zone), line["accordee_le"].day(zone)
         due = self._general_due(deadline, granted_on)
         if new_due <= due:
-            self._warn(line, "nouvelle_date", f"cette date n’est pas postérieure à l’échéance de la campagne ({_french(due)})",
-                       "vérifier la nouvelle date")
+            self._warn(
+                line,
+                "nouvelle_date",
+                f"cette date n’est pas postérieure à l’échéance de la campagne ({_french(due)})",
+                "vérifier la nouvelle date",
+            )
         yield self._wanted(
             line, territory,
             {"deadline": deadline, "new_due": new_due, "granted_on": granted_on, "authority": line["autorite"],
@@ -449,7 +479,12 @@ class _Intake:
             return
         first_day, last_day = line["debut"].day(zone), line["fin"].day(zone)
         if last_day < first_day:
-            self._refuse(line, "fin", f"la convention finirait avant son début ({_french(first_day)})", "remettre les deux dates dans l’ordre")
+            self._refuse(
+                line,
+                "fin",
+                f"la convention finirait avant son début ({_french(first_day)})",
+                "remettre les deux dates dans l’ordre",
+            )
         yield self._wanted(
             line, territory,
             {"first_day": first_day, "last_day": last_day, "signed_on": _day(line["signee_le"], zone),
@@ -461,7 +496,12 @@ class _Intake:
         territory, zone = self._territory_of(line)
         axis = self._named(line, "axe", self._references.axis) if line["axe"] else ""
         if isinstance(line.row.cells.get("axe"), float) and axis:
-            self._warn(line, "axe", f"axe lu comme {axis} : un nombre ne distingue pas 2.1 et 2.10", "écrire l’axe comme un texte")
+            self._warn(
+                line,
+                "axe",
+                f"axe lu comme {axis} : un nombre ne distingue pas 2.1 et 2.10",
+                "écrire l’axe comme un texte",
+            )
         if line.spoilt:
             return
         if line["sens"] is Direction.RECEIPT and not line["financeur"]:
@@ -515,7 +555,9 @@ class _Intake:
         for name in names:
             known = {each.territory for each in changed[name].standing} if name in changed else set()
             standing = list(changed[name].standing) if name in changed else []
-            standing += compare(SHAPES[name], [], [each for each in self._stored(name, touched - known) if each.territory not in known]).standing
+            standing += compare(
+                SHAPES[name], [], [each for each in self._stored(name, touched - known) if each.territory not in known]
+            ).standing
             facts[name] = defaultdict(list)
             for fact in standing:
                 facts[name][fact.territory].append(fact)
@@ -532,7 +574,9 @@ class _Intake:
             if signed_on is None or _verdict(decisions, signed_on) is Verdict.LABELLED:
                 continue
             if convention.wanted is not None:
-                label = next((each.values["day"] for each in decisions if each.values["verdict"] is Verdict.LABELLED), None)
+                label = next(
+                    (each.values["day"] for each in decisions if each.values["verdict"] is Verdict.LABELLED), None
+                )
                 self._refuse_fact(
                     convention.wanted, "signee_le", _french(signed_on),
                     f"convention signée avant le label du {_french(label)} (E241)" if label and label > signed_on
@@ -578,11 +622,15 @@ class _Intake:
             if not any(signed_on and signed_on.year <= values["year"] for signed_on in signatures):
                 self.warnings.append(
                     Fault(
-                        file=fact.wanted.file, row=fact.wanted.row, column="verse", value=_euros(values["paid"]),
-                        problem=f"crédits de la ville versés en {values['year']} alors qu’aucune convention n’est signée à la fin de cette année (E241)",
+                        file=fact.wanted.file,
+                        row=fact.wanted.row,
+                        column="verse",
+                        value=_euros(values["paid"]),
+                        problem=f"crédits de la ville versés en {values['year']} alors qu’aucune convention "
+                        "n’est signée à la fin de cette année (E241)",
                         cure="vérifier le versement, ou inscrire la convention signée au tableau conventions",
                     )
-                )  # fmt: skip
+                )
 
     def _refuse_fact(self, wanted: Wanted, column: str, value: str, problem: str, cure: str) -> None:
         self.faults.append(

@@ -5,7 +5,7 @@ The same rules as the real run, over the same facts and the notices already reco
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -22,7 +22,6 @@ from models.rules.dossier import ExtensionFact
 from models.rules.programme import Programme
 from models.rules.reminders import Key, Notice, Recipient, interesting_days, look_days, plan, schedule
 from tasks.database import reading
-
 
 OPENING_FIRST = -(10**6)  # the opening stands before every step
 
@@ -54,7 +53,9 @@ def plan_rows(
     all_letters: bool = False,
     url: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of `cites plan`, one a notice, as `interface.md` describes them, sorted by (at, to, territory, deadline).
+    """The rows of `cites plan`, one a notice, as docs/interface.md describes them.
+
+    Sorted by (at, to, territory, deadline).
 
     Reminders only, unless `all_letters`. Raises NoSuchCampaign.
     """
@@ -67,7 +68,9 @@ def plan_rows(
             ):
                 if all_letters or notice.event is None:
                     rows.append(_row(known, directory, at, notice))
-    return sorted(rows, key=lambda row: (datetime.fromisoformat(row["at"]), row["to"], row["territory"], row["deadline"]))
+    return sorted(
+        rows, key=lambda row: (datetime.fromisoformat(row["at"]), row["to"], row["territory"], row["deadline"])
+    )
 
 
 def looks(campaign: str, start: date, end: date, url: str | None = None) -> list[Look]:
@@ -140,7 +143,11 @@ def _dues(programme: Programme, known: KnownDossier) -> Iterator[tuple[str, date
     for obligation in programme.obligation_names():
         deadline = programme.deadline_of(obligation)
         year = obligation.partition(":")[2]
-        label = f"{deadline.title} {year}".strip() + f" · {programme.code}" if year else f"{deadline.title} {programme.code}"
+        label = (
+            f"{deadline.title} {year}".strip() + f" · {programme.code}"
+            if year
+            else f"{deadline.title} {programme.code}"
+        )
         if deadline.armed_by == "signature":
             for convention in known.dossier.conventions:
                 if convention.signed_on:

@@ -119,9 +119,7 @@ class _Partition:
     def decide(self) -> dict[str, int]:
         dossiers = known_dossiers(self.session, self.campaign_id, self.region)
         recorded = recorded_notices(self.session, self.campaign_id, self.region)
-        obligations = [
-            name for each in self.programme.watched_by(self.run.deadline) for name in each.obligations()
-        ]
+        obligations = [name for each in self.programme.watched_by(self.run.deadline) for name in each.obligations()]
         for known in dossiers:
             self.figures["territories"] += 1
             for obligation in obligations:

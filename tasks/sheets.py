@@ -430,7 +430,8 @@ def _add_table(grid: _Grid, found: Sheets) -> None:
                 file=grid.file,
                 row=number,
                 column=header,
-                problem="une colonne annonce le nom ou la naissance d’un enfant : le tableau est refusé en entier (E222)",
+                problem="une colonne annonce le nom ou la naissance d’un enfant : "
+                "le tableau est refusé en entier (E222)",
                 cure="supprimer toute donnée nominative d’enfant, et n’envoyer que des nombres",
             )
             for header in children
@@ -500,7 +501,8 @@ def _rows(
                         row=number,
                         value="" if isinstance(cell, _Unreadable) else str(cell),
                         problem=f"valeur dans la {place + 1}e colonne, qui n’a pas d’en-tête",
-                        cure="donner un en-tête à cette colonne ou la vider, et entourer de guillemets un texte qui contient le séparateur",
+                        cure="donner un en-tête à cette colonne ou la vider, "
+                        "et entourer de guillemets un texte qui contient le séparateur",
                     )
                 )
         yield Row(

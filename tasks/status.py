@@ -21,7 +21,7 @@ from tasks.database import reading
 
 
 def status(campaign: str, at: datetime, url: str | None = None) -> dict[str, Any]:
-    """The JSON of `cites status`, as `interface.md` describes it. Writes nothing."""
+    """The JSON of `cites status`, as docs/interface.md describes it. Writes nothing."""
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
@@ -29,15 +29,11 @@ def status(campaign: str, at: datetime, url: str | None = None) -> dict[str, Any
         return {
             "campaign": campaign,
             "at": at.isoformat(),
-            "territories": [
-                _territory(programme, known, told, at) for known in known_dossiers(session, row.id)
-            ],
+            "territories": [_territory(programme, known, told, at) for known in known_dossiers(session, row.id)],
         }
 
 
-def _territory(
-    programme: Programme, known: KnownDossier, told: dict[int, set[Key]], at: datetime
-) -> dict[str, Any]:
+def _territory(programme: Programme, known: KnownDossier, told: dict[int, set[Key]], at: datetime) -> dict[str, Any]:
     dossier = known.dossier
     day = local(at, programme.calendar.zone(dossier.departement)).date()
     obligations = [

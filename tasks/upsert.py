@@ -147,10 +147,14 @@ def write(
             insert(model.__table__),  # type: ignore[attr-defined]
             [
                 fact.values
-                | ({"territory_id": territories[fact.territory]} if changes.shape.of_territory else {"campaign_id": campaign_id})
+                | (
+                    {"territory_id": territories[fact.territory]}
+                    if changes.shape.of_territory
+                    else {"campaign_id": campaign_id}
+                )
                 for fact in changes.inserts
             ],
-        )  # fmt: skip
+        )
     _correct(session, model, changes.corrections)
     events = [
         {
@@ -207,7 +211,7 @@ def _out_of_order(
 
 def _told(changes: Changes) -> Iterable[tuple[str, str, dict[str, Any] | None, dict[str, Any] | None]]:
     shape = changes.shape
-    before = {shape.key(each.territory, each.values) + (each.values["rank"],): each for each in changes.moved}
+    before = {(*shape.key(each.territory, each.values), each.values["rank"]): each for each in changes.moved}
     for fact in changes.inserts:
         key = (*shape.key(fact.territory, fact.values), fact.values.get("rank"))
         if key in before:

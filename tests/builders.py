@@ -41,7 +41,7 @@ CAMPAIGN_2021: Mapping[str, Any] = {
 
 
 def a_campaign_file(**changes: Any) -> str:
-    """The text of the 2021 campaign's file; a change replaces a whole key, `None` removes it, `deadlines` are merged."""
+    """The text of the 2021 campaign's file: a change replaces a key, `None` removes it, `deadlines` are merged."""
     said = {**CAMPAIGN_2021, **changes}
     if isinstance(changes.get("deadlines"), dict):
         said["deadlines"] = {**CAMPAIGN_2021["deadlines"], **changes["deadlines"]}
@@ -65,14 +65,20 @@ def an_instant(at: str | datetime, zone: str = "Europe/Paris") -> datetime:
     return (read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
-def a_piece(name: str, at: str | datetime, status: str = "recue", reason: str = "", zone: str = "Europe/Paris") -> PieceFact:
+def a_piece(
+    name: str, at: str | datetime, status: str = "recue", reason: str = "", zone: str = "Europe/Paris"
+) -> PieceFact:
     """`diagnostic/social`, `bilan-fonds@2021/compte`."""
     code, _, part = name.partition("/")
     requirement, _, occurrence = code.partition("@")
     return PieceFact(
-        requirement=requirement, occurrence=occurrence, part=part, status=PieceStatus(status), at=an_instant(at, zone),
+        requirement=requirement,
+        occurrence=occurrence,
+        part=part,
+        status=PieceStatus(status),
+        at=an_instant(at, zone),
         reason=reason,
-    )  # fmt: skip
+    )
 
 
 def a_dossier(

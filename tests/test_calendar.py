@@ -111,7 +111,9 @@ def test_nine_o_clock_is_another_instant_overseas_and_after_the_change_of_hour()
 
 def test_one_instant_is_two_days() -> None:
     at = datetime(2021, 2, 28, 22, 30, tzinfo=UTC)
-    days = {zone: local(at, zone).date().isoformat() for zone in ("America/Guadeloupe", "Europe/Paris", "Indian/Reunion")}
+    days = {
+        zone: local(at, zone).date().isoformat() for zone in ("America/Guadeloupe", "Europe/Paris", "Indian/Reunion")
+    }
     assert days == {"America/Guadeloupe": "2021-02-28", "Europe/Paris": "2021-02-28", "Indian/Reunion": "2021-03-01"}
 
 
@@ -123,7 +125,9 @@ def test_names_of_academies_are_one_whatever_their_accents() -> None:
 
 @QUICK_PROPERTY
 @given(due=DAYS, offset=st.integers(-400, 400), departement=st.sampled_from(DEPARTEMENTS))
-def test_an_effective_day_is_the_nearest_working_day_on_the_right_side(due: date, offset: int, departement: str) -> None:
+def test_an_effective_day_is_the_nearest_working_day_on_the_right_side(
+    due: date, offset: int, departement: str
+) -> None:
     nominal, effective = due + timedelta(days=offset), CALENDAR.effective_day(due, offset, departement)
     assert CALENDAR.is_working_day(effective, departement)
     assert effective >= nominal if offset > 0 else effective <= nominal
@@ -136,7 +140,9 @@ def test_an_effective_day_is_the_nearest_working_day_on_the_right_side(due: date
 @given(
     due=DAYS, offset=st.integers(-400, 400), later=st.integers(0, 30), departement=st.sampled_from(DEPARTEMENTS)
 )  # fmt: skip
-def test_a_later_step_never_takes_effect_before_an_earlier_one(due: date, offset: int, later: int, departement: str) -> None:
+def test_a_later_step_never_takes_effect_before_an_earlier_one(
+    due: date, offset: int, later: int, departement: str
+) -> None:
     assert CALENDAR.effective_day(due, offset, departement) <= CALENDAR.effective_day(due, offset + later, departement)
 
 

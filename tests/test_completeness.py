@@ -83,7 +83,9 @@ def test_a_territory_that_asks_for_more_means_says_so_in_a_piece() -> None:
     ]
 
 
-@pytest.mark.parametrize(("departement", "asks"), [("59", True), ("02", True), ("80", True), ("76", False), ("978", False)])
+@pytest.mark.parametrize(
+    ("departement", "asks"), [("59", True), ("02", True), ("80", True), ("76", False), ("978", False)]
+)
 def test_the_cell_against_school_avoidance_is_asked_of_hauts_de_france_only(departement: str, asks: bool) -> None:
     cell = [each for each in asked("candidature", a_dossier(departement=departement)) if "evitement" in each]
     assert cell == (["cellule-evitement/protocole prefet", "cellule-evitement/charte prefet"] if asks else [])
@@ -219,4 +221,6 @@ def test_satisfaction_has_lasted_exactly_since_the_instant_it_says(pieces: list,
 
 def test_parts_asked_are_the_same_whoever_asks_first() -> None:
     north, elsewhere = a_dossier(departement="59"), a_dossier(departement="61")
-    assert len(parts_asked(PROGRAMME, north, "candidature")) == len(parts_asked(PROGRAMME, elsewhere, "candidature")) + 2
+    assert (
+        len(parts_asked(PROGRAMME, north, "candidature")) == len(parts_asked(PROGRAMME, elsewhere, "candidature")) + 2
+    )

@@ -52,7 +52,7 @@ def balance(
     envelopes: Mapping[str, int],
     stage: str,
 ) -> dict[str, Any]:
-    """The balances `interface.md` describes (`territories`, `departements`, `regions`, `nation`).
+    """The balances docs/interface.md describes (`territories`, `departements`, `regions`, `nation`).
 
     `lines` are one year's; `envelopes` are that year's by département, in cents.
     """
@@ -164,9 +164,13 @@ def _findings(funding: Funding, lines: list[Line], stage: str) -> list[dict[str,
     for line in lines:
         if line.paid > line.notified:
             found.append(
-                _finding("paid_above_notified", line.paid - line.notified, f"{line.funder.value}, {line.purpose.value} : "
-                         f"versé {euros(line.paid)}, notifié {euros(line.notified)}")
-            )  # fmt: skip
+                _finding(
+                    "paid_above_notified",
+                    line.paid - line.notified,
+                    f"{line.funder.value}, {line.purpose.value} : "
+                    f"versé {euros(line.paid)}, notifié {euros(line.notified)}",
+                )
+            )
     return found + _imbalance(funding, lines, stage)
 
 
@@ -181,9 +185,7 @@ def _imbalance(funding: Funding, lines: list[Line], stage: str) -> list[dict[str
                                                "collectivités, au-delà de la tolérance")]  # fmt: skip
 
 
-def _departement(
-    funding: Funding, code: str, lines: list[Line], envelope: int | None, stage: str
-) -> dict[str, Any]:
+def _departement(funding: Funding, code: str, lines: list[Line], envelope: int | None, stage: str) -> dict[str, Any]:
     left = None if envelope is None else envelope - _grant(lines, stage)
     found = _imbalance(funding, lines, stage)
     if left is not None and left < 0:

@@ -131,7 +131,9 @@ def terms(programme: Programme, dossier: Dossier, obligation: str, day: date) ->
         for last_day, signed_on in sorted(first_signed.items()):
             yield Terms(due=last_day, armed_on=signed_on, born_on=signed_on)
         return
-    yield _dated(dossier, obligation, day, _general_dates(deadline, obligation), born_on(programme, dossier, deadline, day))
+    yield _dated(
+        dossier, obligation, day, _general_dates(deadline, obligation), born_on(programme, dossier, deadline, day)
+    )
 
 
 def born_on(programme: Programme, dossier: Dossier, deadline: Deadline, day: date) -> date | None:

@@ -269,7 +269,8 @@ def moment(cell: Cell) -> Moment:
 
 _MOMENT = re.compile(
     r"(?:(?P<y1>[0-9]{4})-(?P<m1>[0-9]{1,2})-(?P<d1>[0-9]{1,2})|(?P<d2>[0-9]{1,2})/(?P<m2>[0-9]{1,2})/(?P<y2>[0-9]{4}))"
-    r"(?:(?:T| à | )(?P<hour>[0-9]{1,2})(?:[:h](?P<minute>[0-9]{2})?(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?)"
+    r"(?:(?:T| à | )(?P<hour>[0-9]{1,2})"
+    r"(?:[:h](?P<minute>[0-9]{2})?(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?)"
     r" ?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})?)?",
     re.IGNORECASE,
 )
@@ -353,7 +354,9 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _word(name: str, vocabulary: type[StrEnum], *, needed: bool = False, empty: Any = "", **synonyms: StrEnum) -> Column:
+def _word(
+    name: str, vocabulary: type[StrEnum], *, needed: bool = False, empty: Any = "", **synonyms: StrEnum
+) -> Column:
     words = tuple(member.value for member in vocabulary)
     return Column(name=name, read=word_of(vocabulary, **synonyms), needed=needed, empty=empty, words=words)
 

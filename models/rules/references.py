@@ -70,7 +70,9 @@ class References:
             return territories[name.casefold()]
         if colon and word in ("region", "academie"):
             example = "region:32" if word == "region" else "academie:Reims"
-            raise Unreadable(f"{'région' if word == 'region' else 'académie'} inconnue", f"écrire par exemple {example}")
+            raise Unreadable(
+                f"{'région' if word == 'region' else 'académie'} inconnue", f"écrire par exemple {example}"
+            )
         raise Unreadable(
             "périmètre inconnu",
             "écrire le code d’un territoire de la campagne, departement:59, academie:Reims, region:32 ou national",
@@ -104,7 +106,8 @@ class References:
                 if fold(word) not in known:
                     raise Unreadable(
                         f"« {word} » n’est pas une partie de la pièce {requirement.code}",
-                        f"écrire {_either(part.code for part in requirement.parts)}, ou laisser vide pour la pièce entière",
+                        f"écrire {_either(part.code for part in requirement.parts)}, "
+                        "ou laisser vide pour la pièce entière",
                     )
                 found[known[fold(word)]] = None
         return tuple(found) or tuple(part.code for part in requirement.parts)
@@ -126,9 +129,11 @@ class References:
         if name not in names:
             own = [each for each in names if each.partition(":")[0] == deadline.name]
             yearly = own != [deadline.name]
-            problem = ("cette échéance est annuelle" if not year else "cette échéance n’a pas lieu cette année-là") if yearly else (
-                "cette échéance n’est pas annuelle"
-            )  # fmt: skip
+            problem = (
+                ("cette échéance est annuelle" if not year else "cette échéance n’a pas lieu cette année-là")
+                if yearly
+                else ("cette échéance n’est pas annuelle")
+            )
             raise Unreadable(problem, f"écrire {_either(own)}")
         return name
 

@@ -218,14 +218,14 @@ def test_a_piece_received_at_nine_exactly_is_received(tmp_path: Path) -> None:
 
 
 def test_between_two_rows_of_one_instant_the_later_row_wins(tmp_path: Path) -> None:
-    pieces = received("reims", ALWAYS, "2021-01-04") + ["reims;diagnostic;social urbain;refusee;04/01/2021;Illisible;"]
+    pieces = [*received("reims", ALWAYS, "2021-01-04"), "reims;diagnostic;social urbain;refusee;04/01/2021;Illisible;"]
     tables = {"territoires": [REIMS], "contacts": [contact("chef_de_file", "reims")], "pieces": pieces}
     rows = plan(*written(tmp_path, tables), start=date(2021, 1, 29), end=date(2021, 1, 29))
     assert [row["missing"] for row in rows] == [["diagnostic/social", "diagnostic/urbain"]]
 
 
 def test_who_comes_to_owe_within_the_grace_is_written_to_then(tmp_path: Path) -> None:
-    pieces = received("reims", ALWAYS, "2021-01-04") + ["reims;engagements;document;refusee;2021-02-20;Illisible;"]
+    pieces = [*received("reims", ALWAYS, "2021-01-04"), "reims;engagements;document;refusee;2021-02-20;Illisible;"]
     tables = {"territoires": [REIMS], "contacts": [contact("chef_de_file", "reims")], "pieces": pieces}
     rows = plan(*written(tmp_path, tables), start=date(2021, 2, 15), end=date(2021, 2, 25))
     assert told(rows) == [
@@ -279,7 +279,7 @@ def test_a_step_of_the_arming_day_counts_and_one_of_the_day_before_does_not(
     else:
         tables["prorogations"] = [f"reims;candidature;2021-03-15;{armed_on};;;"]
     rows = plan(*written(tmp_path, tables, campaign), start=date(2021, 2, 12), end=date(2021, 2, 26))
-    assert [(row["date"], row["due"], row["step"]) for row in rows if row["due"] == "2021-03-15"][0] == expected
+    assert next((row["date"], row["due"], row["step"]) for row in rows if row["due"] == "2021-03-15") == expected
 
 
 def test_between_two_decisions_or_two_extensions_of_one_day_the_later_row_wins(tmp_path: Path) -> None:
