@@ -125,10 +125,10 @@ def compare(shape: Shape, wanted: Sequence[Wanted], stored: Sequence[Stored]) ->
             changes.unchanged += 1
     changes.moved = [each for each in stored if each.id in moved]
     changes.inserts = new
-    for each in stored:
-        if each.id not in moved:
-            values, line = found[each.id] if each.id in changes.matched else (each.values, None)
-            changes.standing.append(Fact(territory=each.territory, values=values, wanted=line))
+    for row in stored:
+        if row.id not in moved:
+            values, line = found[row.id] if row.id in changes.matched else (row.values, None)
+            changes.standing.append(Fact(territory=row.territory, values=values, wanted=line))
     changes.standing += new
     return changes
 
