@@ -295,20 +295,21 @@ class _Look:
             return
         letter = self.programme.letters[EXTENSION]
         occasion = Occasion(
-            day=max(extension.granted_on, present.born_on),
+            day=extension.granted_on,
             name=f"{extension.granted_on.isoformat()}/{present.due.isoformat()}",
             authority=extension.authority,
             grounds=extension.grounds,
             previous_due=present.previous_due,
             reference=extension.reference,
         )
-        self._tell(found, present.due, EXTENSION, letter, occasion)
+        self._tell(found, present.due, EXTENSION, letter, occasion, since=present.born_on)
 
     def _tell(
         self, found: Round, due_on: date, step: str, letter: EventLetter, occasion: Occasion,
-        copies: Iterable[Role] | None = None,
+        copies: Iterable[Role] | None = None, since: date | None = None,
     ) -> None:  # fmt: skip
-        effective = self.programme.calendar.next_working_day(occasion.day, self.dossier.departement)
+        known_on = max(occasion.day, since) if since else occasion.day
+        effective = self.programme.calendar.next_working_day(known_on, self.dossier.departement)
         if not effective <= self.day <= effective + timedelta(days=self.programme.grace_days):
             return
         main, reading = self._main_readers(letter), set(letter.copies if copies is None else copies)
