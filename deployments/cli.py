@@ -81,7 +81,9 @@ def told_in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
 def _known_failures() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+    from deployments.children import ChildDied
     from deployments.environment import NoServer, PortTaken
+    from deployments.rehearsal import FolderInUse
     from models.queries import NoSuchCampaign
     from models.rules.programme import ProgrammeRefused
     from notifications.gateway import NoSuchChannel
@@ -89,7 +91,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.intake import IntakeRefused
 
     return (
-        NoServer, PortTaken, NoSuchCampaign, ProgrammeRefused, NoSuchChannel, LetterRefused, IntakeRefused,
+        NoServer, PortTaken, ChildDied, FolderInUse, NoSuchCampaign, ProgrammeRefused, NoSuchChannel, LetterRefused, IntakeRefused,
         DBAPIError, ArgumentError, NoSuchModuleError, OSError, _Failed,
     )  # fmt: skip
 

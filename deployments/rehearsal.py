@@ -57,7 +57,6 @@ def rehearse(code: str, start: date, end: date, out: Path) -> Path:
             with reading() as session:
                 journal = _journal(session, before, out)
         engine(scratch).dispose()
-        engine.cache_clear()
     written = out / "journal.json"
     written.write_text(json.dumps(journal, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _summarise(journal, len(planned), written)
@@ -87,7 +86,7 @@ def _journal(session: Session, before: int, out: Path) -> list[dict[str, Any]]:
                 {
                     "territory": territory,
                     "deadline": deadline,
-                    "due": notice.due.isoformat(),
+                    "due": notice.facts["due"],
                     "step": _step(notice.step),
                     "role": role.value,
                 }

@@ -41,4 +41,4 @@ def envelopes_of(session: Session, campaign_id: int, year: int) -> dict[str, int
         .where(Envelope.campaign_id == campaign_id, Envelope.year == year)
         .order_by(Envelope.departement)
     )
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())

@@ -6,6 +6,7 @@ Counts and short lists, each with a name and an order; never an address.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Table, func
@@ -16,7 +17,7 @@ from models.rules.programme import Programme
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory, Unreachable
 from models.words import MessageStatus, NoticeStatus, Role
 
-NOT_SENT = (NoticeStatus.SUPERSEDED, NoticeStatus.MISSED, NoticeStatus.CANCELLED, NoticeStatus.DEAD)
+NOT_SENT = (NoticeStatus.MISSED, NoticeStatus.CANCELLED, NoticeStatus.DEAD)  # superseded ones: counted, not listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +45,14 @@ class StepCount:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Notices of one territory's step that did not leave, alike in role, status and reason."""
+    """One step of one territory that did not leave, for one reason, and the roles it was for."""
 
     territory: str
     obligation: str
-    due: date
     step: str
-    role: Role
+    roles: tuple[Role, ...]
     status: NoticeStatus
     reason: str
-    notices: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,34 +110,30 @@ def steps_of_run(session: Session, run_id: int) -> list[StepCount]:
 
 
 def held_back(session: Session, run_id: int, limit: int) -> list[Held]:
-    """What the run wrote down and did not send, by territory; at most `limit` rows."""
-    by = (
-        col(Territory.name), col(Obligation.deadline), col(Notice.due), col(Notice.step),
-        col(Contact.role), col(Notice.status), col(Notice.reason),
-    )  # fmt: skip
+    """What the run wrote down and will not be sent, by territory; at most `limit` rows."""
+    by = (Territory.name, Obligation.deadline, Notice.step, Notice.status, Notice.reason)
     asked = (
-        select(*by, func.count(col(Notice.id)))  # type: ignore[call-overload]
+        select(*by, Contact.role)  # type: ignore[call-overload]
         .join(Obligation, col(Obligation.id) == Notice.obligation_id)
         .join(Territory, col(Territory.id) == Obligation.territory_id)
         .join(Contact, col(Contact.id) == Notice.contact_id)
         .where(Notice.run_id == run_id, col(Notice.status).in_(NOT_SENT))
-        .group_by(*by)
-        .order_by(*by)
-        .limit(limit)
+        .distinct()
+        .order_by(*by, Contact.role)
+        .limit(limit * len(Role))
     )
-    return [
+    found = [
         Held(
-            territory=row[0],
-            obligation=row[1],
-            due=row[2],
-            step=row[3],
-            role=row[4],
-            status=row[5],
-            reason=row[6],
-            notices=row[7],
+            territory=key[0],
+            obligation=key[1],
+            step=key[2],
+            status=key[3],
+            reason=key[4],
+            roles=tuple(row[5] for row in rows),
         )
-        for row in session.execute(asked)
+        for key, rows in groupby(session.execute(asked), key=lambda row: tuple(row[:5]))
     ]
+    return found[:limit]
 
 
 def nobody_to_write_to(session: Session, run_id: int, limit: int) -> list[Nobody]:

@@ -22,10 +22,13 @@ PARAMETERS = 30_000  # of one statement: below the least of what SQLite and Post
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
 
-@lru_cache(maxsize=4)
 def engine(url: str | None = None) -> Engine:
     """The engine for `url` (default: the settings' one), with SQLite made fit for several processes."""
-    url = url or settings().database()
+    return _engine(url or settings().database())
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     path = url.removeprefix("sqlite:///")

@@ -96,6 +96,15 @@ class IntakeReport:
     replaced: dict[str, int]
 
 
+class IntakeRefused(Exception):
+    """Tables with faults: nothing of them was written. `report` holds every fault."""
+
+    def __init__(self, report: IntakeReport) -> None:
+        count = len(report.faults)
+        super().__init__(f"{count} fault{'s' if count > 1 else ''} in the tables, listed above: nothing was written")
+        self.report = report
+
+
 def take_in(
     paths: Sequence[Path], *, campaign: str, at: datetime, author: str, check: bool = False, url: str | None = None
 ) -> IntakeReport:
@@ -103,24 +112,31 @@ def take_in(
 
     `at` and `author` go to the record of changes. Raises `NoSuchCampaign`; what is wrong in files is in the report.
     """
-    sheets = read_tables(paths)
     with reading(url) if check else transaction(url) as session:
-        row, programme = campaign_by_code(session, campaign)
-        assert row.id is not None
-        if not check:
-            lock_campaign(session, row.id)
-        intake = _Intake(session, row.id, programme, sheets)
-        changes = intake.changes()
-        if not intake.faults and not check:
-            _write_all(session, changes, row.id, programme, at=at, author=author)
-        return IntakeReport(
-            faults=_sorted(intake.faults),
-            warnings=_sorted(intake.warnings),
-            added={each.shape.subject: each.added for each in changes},
-            corrected={each.shape.subject: each.corrected for each in changes},
-            unchanged={each.shape.subject: each.unchanged for each in changes},
-            replaced={each.shape.subject: each.replaced for each in changes},
-        )
+        return take_into(session, paths, campaign=campaign, at=at, author=author, check=check)
+
+
+def take_into(
+    session: Session, paths: Sequence[Path], *, campaign: str, at: datetime, author: str, check: bool = False
+) -> IntakeReport:
+    """`take_in` within a transaction that does more than that."""
+    sheets = read_tables(paths)
+    row, programme = campaign_by_code(session, campaign)
+    assert row.id is not None
+    if not check:
+        lock_campaign(session, row.id)
+    intake = _Intake(session, row.id, programme, sheets)
+    changes = intake.changes()
+    if not intake.faults and not check:
+        _write_all(session, changes, row.id, programme, at=at, author=author)
+    return IntakeReport(
+        faults=_sorted(intake.faults),
+        warnings=_sorted(intake.warnings),
+        added={each.shape.subject: each.added for each in changes},
+        corrected={each.shape.subject: each.corrected for each in changes},
+        unchanged={each.shape.subject: each.unchanged for each in changes},
+        replaced={each.shape.subject: each.replaced for each in changes},
+    )
 
 
 def _write_all(

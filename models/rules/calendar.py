@@ -141,6 +141,7 @@ def local(at: datetime, zone: str) -> datetime:
     return at.astimezone(_zone(zone))
 
 
+@lru_cache(maxsize=8192)
 def instant(day: date, hour: int, zone: str) -> datetime:
     """`hour` o'clock on `day` by the clock of `zone`, aware."""
     return pendulum.datetime(day.year, day.month, day.day, hour, tz=zone)

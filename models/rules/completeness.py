@@ -6,10 +6,9 @@ requirement is listed and never blocks.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from models.rules.dossier import Dossier, PieceFact, standing_pieces
-from models.rules.programme import Programme, Requirement
+from models.rules.programme import Programme
 from models.words import PieceStatus, Role
 
 REASONS = {PieceStatus.REFUSED: "refusee", PieceStatus.TAKEN_BACK: "retiree"}
@@ -95,27 +94,22 @@ def owners(programme: Programme, dossier: Dossier, obligation: str) -> tuple[Rol
 
 def parts_asked(programme: Programme, dossier: Dossier, deadline: str) -> tuple[Asked, ...]:
     """The parts asked of this territory: required ones first, then recommended ones."""
-    applying = tuple(
-        requirement
-        for requirement in programme.requirements_of(deadline)
-        if requirement.applies.to(
-            territory=dossier.code,
-            departement=dossier.departement,
-            region=dossier.region,
-            asks_extra_means=dossier.asks_extra_means,
-        )
-    )
-    return _parts(applying)
-
-
-@lru_cache(maxsize=1024)
-def _parts(requirements: tuple[Requirement, ...]) -> tuple[Asked, ...]:
-    asked = [
-        Asked(requirement.code, part.code, part.owner, requirement.required)
-        for requirement in requirements
-        for part in requirement.parts
-    ]
-    return tuple(sorted(asked, key=lambda each: not each.required))
+    profile = (deadline, dossier.code, dossier.departement, dossier.region, dossier.asks_extra_means)
+    known = programme.asked.get(profile)
+    if known is None:
+        parts = [
+            Asked(requirement.code, part.code, part.owner, requirement.required)
+            for requirement in programme.requirements_of(deadline)
+            if requirement.applies.to(
+                territory=dossier.code,
+                departement=dossier.departement,
+                region=dossier.region,
+                asks_extra_means=dossier.asks_extra_means,
+            )
+            for part in requirement.parts
+        ]
+        known = programme.asked[profile] = tuple(sorted(parts, key=lambda each: not each.required))
+    return known
 
 
 def _finding(asked: Asked, piece: PieceFact | None) -> Finding:

@@ -187,6 +187,9 @@ class Programme:
     tables: str
     calendar: Calendar
     assumptions: tuple[str, ...]
+    asked: dict[tuple[str, str, str, str, bool], tuple[Any, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # what completeness.parts_asked has worked out, by deadline and territory
 
     def obligation_names(self) -> tuple[str, ...]:
         return tuple(name for deadline in self.deadlines.values() for name in deadline.obligations())

@@ -5,9 +5,10 @@ letter, never by the backlog (semantics §3). Everything is read on the recipien
 a key that is recorded is never decided again.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from models.rules.calendar import Calendar, instant, local
 from models.rules.completeness import Finding, findings, is_satisfied, owners, satisfied_since
@@ -130,7 +131,7 @@ def due(
     own_zone = programme.calendar.zone(dossier.departement)
     by_zone.setdefault(own_zone, [])  # where a role that nobody holds is noticed
     held = {recipient.role for recipient in recipients}
-    lacking: list[Finding] | None = None
+    lacking = cache(lambda: findings(programme, dossier, obligation, at))  # only read when something can be due
     for zone, readers in by_zone.items():
         if zones is not None and zone not in zones:
             continue
@@ -140,8 +141,6 @@ def due(
             continue
         if has_withdrawn(dossier, day):
             continue
-        if lacking is None:
-            lacking = findings(programme, dossier, obligation, at)
         look = _Look(
             programme=programme,
             dossier=dossier,
@@ -176,7 +175,7 @@ class _Look:
     recorded: Collection[Key]
     at: datetime
     day: date
-    lacking: list[Finding]
+    lacking: Callable[[], list[Finding]]
     held: set[Role] | None  # the roles somebody holds; None where gaps are not this zone's to notice
 
     def into(self, found: Round) -> None:
@@ -199,7 +198,7 @@ class _Look:
     def _is_satisfied(self, present: Terms) -> bool:
         if self.deadline.armed_by == "signature":
             return self._follower(present) is not None
-        return is_satisfied(self.lacking)
+        return is_satisfied(self.lacking())
 
     def _follower(self, present: Terms) -> ConventionFact | None:
         for convention in signed_conventions(self.dossier, self.day):
@@ -335,7 +334,7 @@ class _Look:
     # What both need
 
     def _owing(self) -> set[Role]:
-        return {each.owner for each in self.lacking if each.required}
+        return {each.owner for each in self.lacking() if each.required}
 
     def _notice(
         self, key: Key, recipient: Recipient, due_on: date, letter: str, effective: date, *, copy: bool,
@@ -350,8 +349,8 @@ class _Look:
             copy=copy,
             day=self.day,
             effective=effective,
-            missing=tuple(each for each in self.lacking if each.required),
-            recommended=tuple(each for each in self.lacking if not each.required),
+            missing=tuple(each for each in self.lacking() if each.required),
+            recommended=tuple(each for each in self.lacking() if not each.required),
             event=event,
         )
 
@@ -453,8 +452,9 @@ def interesting_days(programme: Programme, dossier: Dossier, obligation: str, zo
             days.add(convention.signed_on)
     for piece in dossier.pieces:
         if piece.occurrence == occurrence:
-            day = local(piece.at, zone).date()
-            days.update((day, day + timedelta(days=1)))
+            then = local(piece.at, zone)
+            seen_that_day = (then.hour, then.minute, then.second, then.microsecond) <= (programme.hour, 0, 0, 0)
+            days.add(then.date() if seen_that_day else then.date() + timedelta(days=1))
     for due_on in dues:
         days.update(effective for effective, _ in schedule(programme, deadline, due_on, dossier.departement))
     return days

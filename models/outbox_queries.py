@@ -1,0 +1,130 @@
+"""What does the outbox read: whom a run speaks to, which letters may leave, what they still say?"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_
+from sqlmodel import Session, col, select
+
+from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
+from models.words import MessageStatus, NoticeStatus
+
+ADDRESS = func.lower(Contact.email)  # the database's own lower(): what groups addresses also links their notices
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One decided notice of a run that no letter holds yet."""
+
+    address: str
+    email: str
+    name: str
+    role: str
+    perimeter: str
+    territory: str
+    territory_name: str
+    departement: str
+    deadline: str
+    due: str
+    step: str
+
+
+def campaign_of_run(session: Session, run_id: int) -> Campaign:
+    """The campaign that a run looks after."""
+    return session.exec(select(Campaign).join(Run).where(Run.id == run_id)).one()
+
+
+def notices_to_gather(session: Session, run_id: int) -> list[Told]:
+    """The run's decided notices that no letter holds, in the order they were decided."""
+    asked = (
+        select(
+            ADDRESS, Contact.email, Contact.name, Contact.role, Contact.perimeter, Territory.code, Territory.name,
+            Territory.departement, Obligation.deadline, Notice.due, Notice.step,
+        )  # type: ignore[call-overload]
+        .select_from(Notice)
+        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .where(*_not_gathered(run_id))
+        .order_by(col(Notice.id))
+    )  # fmt: skip
+    return [
+        Told(
+            address=row[0], email=row[1], name=row[2], role=row[3].value, perimeter=row[4], territory=row[5],
+            territory_name=row[6], departement=row[7], deadline=row[8], due=row[9].isoformat(), step=row[10],
+        )
+        for row in session.execute(asked)
+    ]  # fmt: skip
+
+
+def letter_of_notice(run_id: int) -> tuple[Any, Sequence[ColumnElement[bool]]]:
+    """For one UPDATE of notices: the id of the letter that each belongs to, and which notices are meant."""
+    key = literal(f"{run_id}:") + ADDRESS
+    letter = (
+        select(Message.id)
+        .join(Contact, col(Message.key) == key)
+        .where(Contact.id == Notice.contact_id)
+        .correlate(Notice)
+        .scalar_subquery()
+    )
+    return letter, _not_gathered(run_id)
+
+
+def may_be_claimed(at: datetime) -> ColumnElement[bool]:
+    """Waits and its time has come, or was leased to a worker that never came back."""
+    waits = and_(
+        col(Message.status) == MessageStatus.WAITING,
+        or_(col(Message.not_before).is_(None), col(Message.not_before) <= at),
+        col(Message.decided_at) <= at,
+    )
+    abandoned = and_(col(Message.status) == MessageStatus.SENDING, col(Message.lease_until) <= at)
+    return or_(waits, abandoned)
+
+
+def next_to_claim(at: datetime, limit: int) -> Select[Any]:
+    """The ids of the oldest letters that may be claimed; two workers on PostgreSQL pass over each other's rows."""
+    return (
+        select(Message.id)  # type: ignore[return-value]
+        .where(may_be_claimed(at))
+        .order_by(col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def claimed_letters(session: Session, ids: Collection[int]) -> list[tuple[Message, Campaign]]:
+    """These letters and their campaigns, oldest first."""
+    asked = (
+        select(Message, Campaign)
+        .join(Campaign, col(Campaign.id) == Message.campaign_id)
+        .where(col(Message.id).in_(ids))
+        .order_by(col(Message.id))
+        .execution_options(populate_existing=True)
+    )
+    return [(message, campaign) for message, campaign in session.exec(asked)]
+
+
+def standing_notices(session: Session, ids: Collection[int]) -> Sequence[Row[tuple[int, int, dict[str, Any]]]]:
+    """Of these letters, (letter, notice, facts) of each notice that is still true, in the order they were decided."""
+    asked = (
+        select(Notice.message_id, Notice.id, Notice.facts)
+        .where(col(Notice.message_id).in_(ids), Notice.status == NoticeStatus.DECIDED)
+        .order_by(col(Notice.id))
+    )
+    return session.execute(asked).all()  # type: ignore[return-value]
+
+
+def waiting_letters(session: Session) -> int:
+    """How many letters have not left and still may."""
+    pending = (MessageStatus.WAITING, MessageStatus.SENDING)
+    return session.exec(select(func.count(col(Message.id))).where(col(Message.status).in_(pending))).one()
+
+
+def _not_gathered(run_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Notice.run_id) == run_id,
+        col(Notice.status) == NoticeStatus.DECIDED,
+        col(Notice.message_id).is_(None),
+    )

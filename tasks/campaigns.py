@@ -1,0 +1,89 @@
+"""How does a campaign come into being, with its obligations and, if given, its tables?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from models.rules.programme import ProgrammeRefused, load_campaign, read_campaign_file
+from models.tables import Campaign, Event, Obligation, Territory
+from tasks.database import add_new, prepare, transaction
+from tasks.intake import IntakeRefused, IntakeReport, take_into
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What an opening did. `change`: opened, corrected, or unchanged."""
+
+    code: str
+    title: str
+    change: str
+    territories: int
+    obligations_added: int
+    intake: IntakeReport | None
+
+
+def open_campaign_file(
+    path: Path, *, at: datetime, author: str, tables: Path | None = None, url: str | None = None
+) -> Opening:
+    """Open the campaign of a file; its tables come from `tables`, or from where the file says.
+
+    Raises ProgrammeRefused, IntakeRefused (with every fault); then nothing at all is written.
+    """
+    document = read_campaign_file(path)
+    programme = load_campaign(document, name=str(path))
+    if tables is None and programme.tables:
+        tables = path.parent / programme.tables
+    if tables is not None and not tables.exists():
+        raise ProgrammeRefused(f"{path}: its tables «{tables}» do not exist: mend `tables:`, or give --tables PATH")
+    return open_campaign(document, name=str(path), at=at, author=author, tables=[tables] if tables else [], url=url)
+
+
+def open_campaign(
+    document: str, *, name: str, at: datetime, author: str, tables: Sequence[Path] = (), url: str | None = None
+) -> Opening:
+    """Open a campaign from the text of its file, or bring an open one to what the text now says; twice changes nothing."""
+    programme = load_campaign(document, name=name)
+    prepare(url)
+    with transaction(url) as session:
+        campaign = session.exec(select(Campaign).where(Campaign.code == programme.code)).first()
+        change = "unchanged"
+        if campaign is None:
+            change = "opened"
+            campaign = Campaign(
+                code=programme.code, title=programme.title, edition=programme.edition, opens=programme.opens,
+                document=document, opened_at=at,
+            )  # fmt: skip
+            session.add(campaign)
+        elif campaign.document != document:
+            change = "corrected"
+        if change != "unchanged":
+            session.add(
+                Event(
+                    at=at, author=author, action=change, campaign=programme.code, subject="campaign",
+                    before={"document": campaign.document} if change == "corrected" else None,
+                    after={"document": document},
+                )
+            )  # fmt: skip
+            campaign.title, campaign.edition = programme.title, programme.edition
+            campaign.opens, campaign.document = programme.opens, document
+        session.flush()
+        intake = None
+        if tables:
+            intake = take_into(session, list(tables), campaign=programme.code, at=at, author=author)
+            if intake.faults:
+                raise IntakeRefused(intake)
+        added = _add_obligations(session, campaign, programme.obligation_names())
+        territories = len(session.exec(select(Territory.id).where(Territory.campaign_id == campaign.id)).all())
+        return Opening(
+            code=programme.code, title=programme.title, change=change, territories=territories,
+            obligations_added=added, intake=intake,
+        )  # fmt: skip
+
+
+def _add_obligations(session: Session, campaign: Campaign, names: tuple[str, ...]) -> int:
+    territories = session.exec(select(Territory.id).where(Territory.campaign_id == campaign.id).order_by(Territory.id)).all()  # type: ignore[arg-type]
+    rows = [{"territory_id": territory, "deadline": name} for territory in territories for name in names]
+    return len(add_new(session, Obligation, rows))

@@ -1,0 +1,110 @@
+"""What leaves now, and what becomes of it?
+
+Letters are leased by batches in a short transaction, rendered and sent with no transaction open, then settled. The
+weather is retried by a later pass, after a pause; a fault of one letter never stops the others.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from models.outbox_queries import waiting_letters
+from notifications.gateway import Gateway
+from notifications.mail import Mail, RefusedForGood, Weather
+from notifications.outbox import Outgoing, Patience, Result, claim, settle
+from notifications.render import LetterRefused, render
+from tasks.database import reading, transaction
+from tasks.reminders import recheck
+from tasks.settings import settings
+
+BATCH = 200
+LEASE = timedelta(minutes=10)
+
+
+class DeliveryFailed(Exception):
+    """Letters of this pass will never leave: says how many and where to read why (never to whom)."""
+
+
+@task(task_run_name="envoyer les lettres", cache_policy=NO_CACHE)
+def deliver(at: datetime, worker: str) -> dict[str, int]:
+    """Send what may leave at `at`: figures {"sent", "dead", "waiting", "cancelled"}. Raises `DeliveryFailed`.
+
+    `waiting` counts every letter of the outbox that has not left and still may.
+    """
+    recheck.fn(at)
+    with _gateway() as gateway:
+        return send_waiting(gateway, at=at, worker=worker)
+
+
+def send_waiting(
+    gateway: Gateway, *, at: datetime, worker: str, patience: Patience | None = None, batch: int = BATCH
+) -> dict[str, int]:
+    """Lease, send and settle by batches until nothing may leave, or the server fails for every letter."""
+    patience = patience or Patience()
+    figures = Counter({"sent": 0, "dead": 0, "cancelled": 0})
+    failing = False
+    while not failing:
+        with transaction() as session:
+            claimed = claim(session, at=at, worker=worker, limit=batch, lease=LEASE)
+        figures["cancelled"] += claimed.cancelled
+        if not claimed.outgoing:
+            break
+        results, failing = _send(gateway, claimed.outgoing, at)
+        with transaction() as session:
+            settled = settle(session, results, at=at, patience=patience)
+        figures.update({name: settled[name] for name in ("sent", "dead")})
+    with reading() as session:
+        figures["waiting"] = waiting_letters(session)
+    if figures["dead"]:
+        raise DeliveryFailed(
+            f"{figures['dead']} letters will never leave ({figures['sent']} were sent, {figures['waiting']} wait): "
+            "read why in the outbox report, then correct their contacts or their templates"
+        )
+    return dict(figures)
+
+
+def _send(gateway: Gateway, letters: Sequence[Outgoing], at: datetime) -> tuple[list[Result], bool]:
+    """What became of each letter; whether the server fails for all, and so the last of them were not tried."""
+    results: list[Result] = []
+    failing = False
+    for outgoing in letters:
+        result = Result(outgoing=outgoing, outcome=None) if failing else _send_one(gateway, outgoing, at)
+        failing = failing or (isinstance(result.outcome, Weather) and result.outcome.everywhere)
+        results.append(result)
+    return results, failing
+
+
+def _send_one(gateway: Gateway, outgoing: Outgoing, at: datetime) -> Result:
+    letter = outgoing.letter
+    try:
+        words = render(letter, at=at, answer_to=gateway.answer_to())
+    except LetterRefused as refusal:
+        return Result(outgoing=outgoing, outcome=RefusedForGood(reason=str(refusal)))
+    mail = Mail(
+        to=letter.address,
+        name=letter.name,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        message_id=outgoing.message_id,
+        at=at,
+    )
+    return Result(outgoing=outgoing, outcome=gateway.send(mail), subject=words.subject)
+
+
+def check_gateway() -> None:
+    """Refuse settings by which no letter could leave, before anything is decided. Raises `NoSuchChannel`."""
+    _gateway().close()
+
+
+def _gateway() -> Gateway:
+    configured = settings()
+    return Gateway.open(
+        configured.gateway(),
+        sender=configured.mail_from,
+        reply_to=configured.mail_reply_to,
+        redirect_all_to=configured.redirect_all_to,
+    )
