@@ -315,12 +315,12 @@ class _Intake:
 
     def _territory(self, line: _Line) -> Iterator[Wanted]:
         code = self._codes.get(line["code"].casefold(), line["code"])
-        if any(letter.isspace() or letter in ":,;|" for letter in code) or code.casefold() == "national":
+        if not all(letter.isalnum() or letter in "-_." for letter in code) or code.casefold() == "national":
             self._refuse(
                 line,
                 "code",
                 "ce code prêterait à confusion",
-                "écrire un code sans espace ni ponctuation, par exemple douai-waziers",
+                "écrire un code de lettres, de chiffres et de tirets, par exemple douai-waziers",
             )
         stored = self._territories.get(code)
         headers = line.sheet.headers

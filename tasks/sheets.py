@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from unicodedata import category
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
@@ -22,7 +23,7 @@ from openpyxl import load_workbook
 from models.rules.exchange import TABLES, Cell, Column, Table, fold, names_a_child, table_named, table_with
 
 READ = (".csv", ".xlsx", ".ods")
-REFUSED = (".xls", ".xlsm", ".xlsb", ".xltm", ".xltx", ".xlam", ".ots", ".fods", ".tsv", ".zip")
+REFUSED = (".xls", ".xlsm", ".xlsb", ".xltm", ".xltx", ".xlam", ".ots", ".fods", ".tsv")
 MOST_BYTES = 100 * 2**20  # a file as it comes
 MOST_INSIDE = 250 * 2**20  # an archive once unpacked
 MOST_RATIO = 150  # honest sheets stay under 60
@@ -299,7 +300,7 @@ def _xlsx(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
             workbook.close()
 
 
-def _xlsx_lines(sheet, file: str, faults: list[Fault]) -> Iterator[tuple[int, list[RawCell]]]:  # type: ignore[no-untyped-def]
+def _xlsx_lines(sheet: Any, file: str, faults: list[Fault]) -> Iterator[tuple[int, list[RawCell]]]:
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells: list[RawCell] = []
         for cell in row[:MOST_COLUMNS]:
