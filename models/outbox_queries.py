@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_
 from sqlmodel import Session, col, select
 
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
@@ -86,7 +86,7 @@ def may_be_claimed(at: datetime) -> ColumnElement[bool]:
 def next_to_claim(at: datetime, limit: int) -> Select[Any]:
     """The ids of the oldest letters that may be claimed; two workers on PostgreSQL pass over each other's rows."""
     return (
-        select(Message.id)  # type: ignore[return-value]
+        select(Message.id)
         .where(may_be_claimed(at))
         .order_by(col(Message.id))
         .limit(limit)
@@ -106,14 +106,14 @@ def claimed_letters(session: Session, ids: Collection[int]) -> list[tuple[Messag
     return [(message, campaign) for message, campaign in session.exec(asked)]
 
 
-def standing_notices(session: Session, ids: Collection[int]) -> Sequence[Row[tuple[int, int, dict[str, Any]]]]:
+def standing_notices(session: Session, ids: Collection[int]) -> Sequence[tuple[int, int, dict[str, Any]]]:
     """Of these letters, (letter, notice, facts) of each notice that is still true, in the order they were decided."""
     asked = (
         select(Notice.message_id, Notice.id, Notice.facts)
         .where(col(Notice.message_id).in_(ids), Notice.status == NoticeStatus.DECIDED)
         .order_by(col(Notice.id))
     )
-    return session.execute(asked).all()  # type: ignore[return-value]
+    return [(row[0], row[1], row[2]) for row in session.execute(asked)]
 
 
 def waiting_letters(session: Session) -> int:

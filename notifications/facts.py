@@ -182,17 +182,17 @@ class Told:
 
 
 def told(section: Section, today: date) -> Told:
-    """The section as its templates read it on the recipient's day `today`."""
+    """The section as its templates read it on the recipient's day `today`; every fact on one line."""
     owed, others = _demands(section.owes), _demands(section.others)
     return Told(
         letter=section.letter,
         deadline=section.deadline,
-        deadline_title=section.deadline_title,
+        deadline_title=one_line(section.deadline_title),
         territory_name=one_line(section.territory_name),
         due=section.due,
         days=(section.due - today).days,
         copy=section.copy,
-        cite=section.cite,
+        cite=one_line(section.cite),
         owed=owed,
         owed_count=len(section.owes),
         others=_by_owner(others),
@@ -237,13 +237,13 @@ def _demands(items: Sequence[Item]) -> tuple[Demand, ...]:
         grouped.setdefault(key, []).append(item)
     return tuple(
         Demand(
-            title=first.requirement_title,
-            parts=tuple(item.part_title for item in alike if item.part_title not in ("", WHOLE_REQUIREMENT)),
+            title=one_line(first.requirement_title),
+            parts=tuple(one_line(item.part_title) for item in alike if item.part_title not in ("", WHOLE_REQUIREMENT)),
             count=len(alike),
-            owner=first.owner_title,
+            owner=one_line(first.owner_title),
             reason=first.reason,
             motive=one_line(first.motive),
-            cite=first.cite,
+            cite=one_line(first.cite),
         )
         for alike in grouped.values()
         for first in alike[:1]

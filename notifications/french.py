@@ -74,6 +74,7 @@ def listing(words: Sequence[str]) -> str:
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+@lru_cache(maxsize=4096)
 def one_line(words: str) -> str:
     """The same words on one line: what people typed cannot draw lines of its own in a letter."""
     return _breaks.sub(" ", words).strip()

@@ -10,6 +10,7 @@ import logging
 import os
 import smtplib
 import ssl
+import warnings
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +22,7 @@ from html import escape
 from pathlib import Path
 from re import sub
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import apprise
 from apprise.manager_plugins import NotificationManager
@@ -32,7 +33,7 @@ SECONDS_OF_PATIENCE = 15
 IMPLICIT_TLS, SUBMISSION, PLAIN = 465, 587, 25
 OUR_SCHEMAS = {"mailto": "citesmtp", "mailtos": "citesmtps"}
 FINAL = range(500, 600)
-BYTES_OF_A_WORD, LETTERS_OF_A_LINE = 45, 60
+BYTES_OF_A_WORD, LETTERS_OF_A_LINE = 42, 60
 
 
 class NoSuchChannel(Exception):
@@ -187,7 +188,7 @@ class SmtpChannel(apprise.NotifyBase):  # type: ignore[misc]
     secure_protocol = "citesmtps"
     setup_url = ""
     templates = ("{schema}://{host}", "{schema}://{host}:{port}", "{schema}://{user}:{password}@{host}:{port}")
-    template_tokens = dict(
+    template_tokens: ClassVar = dict(
         apprise.NotifyBase.template_tokens,
         host={"name": "Host", "type": "string", "required": True},
         port={"name": "Port", "type": "int", "min": 1, "max": 65535},
@@ -254,7 +255,7 @@ class SmtpChannel(apprise.NotifyBase):  # type: ignore[misc]
             if not given and isinstance(fault, smtplib.SMTPServerDisconnected):
                 return None
             return Weather(reason=f"{self._name()} a rompu la connexion ({_said(fault)})")
-        return Sent(where=f"remis à {self._name()}")
+        return Sent(where=f"remis au serveur de courriel {self._server}:{self._port}")
 
     def _connection(self) -> smtplib.SMTP:
         if self._open is None:
@@ -299,9 +300,11 @@ class SmtpChannel(apprise.NotifyBase):  # type: ignore[misc]
 
 def _register_our_channels() -> None:
     manager = NotificationManager()
-    for channel in (MailFolder, SmtpChannel):
-        if channel.protocol not in manager:
-            manager.add(channel, schemas=channel.protocol)
+    with warnings.catch_warnings():  # Apprise loads all its channels here, and with them libraries that are not ours
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for channel in (MailFolder, SmtpChannel):
+            if channel.protocol not in manager:
+                manager.add(channel)
 
 
 def _quietly_instantiate(url: str) -> Any:
@@ -342,7 +345,7 @@ def _envelope(mail: Mail, *, sender: str, reply_to: str) -> Envelope:
         "Auto-Submitted: auto-generated",
         "Content-Language: fr",
         "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative; boundary="{edge}"',
+        f'Content-Type: multipart/alternative;\r\n boundary="{edge}"',
     ]
     parts = [
         f"--{edge}\r\n".encode() + _part(kind, words) for kind, words in (("plain", mail.text), ("html", mail.html))
@@ -353,7 +356,7 @@ def _envelope(mail: Mail, *, sender: str, reply_to: str) -> Envelope:
 
 def _part(kind: str, words: str) -> bytes:
     head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp("\r\n".join(words.splitlines()).encode()) + b"\r\n"
+    return head.encode() + b2a_qp((words.rstrip("\n") + "\n").replace("\n", "\r\n").encode()) + b"\r\n"
 
 
 @lru_cache(maxsize=1024)
@@ -363,7 +366,7 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _encoded(words: str) -> str:
-    """A header's words: as they are, or as RFC 2047 words of at most 45 bytes, one a line."""
+    """A header's words: as they are, or as RFC 2047 words of at most 42 bytes, one a line."""
     if _is_plain(words):
         return words
     chunks, present = [], b""

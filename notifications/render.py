@@ -11,7 +11,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
 from markupsafe import Markup
 
 from models.rules.calendar import local
@@ -55,7 +63,7 @@ def render(letter: Letter, *, at: datetime, answer_to: str, templates: Path = TE
     sections = [told(section, today) for section in merged(letter.sections)]
     if not sections:
         raise LetterRefused(f"Le courriel à {letter.address} n’a aucune section : rien n’est à dire, annulez-le.")
-    said = {"campaign": letter.campaign, "clock": french.clock(letter.zone)}
+    said = {"campaign": french.one_line(letter.campaign), "clock": french.clock(letter.zone)}
     written = [
         Written(
             facts=section,
@@ -160,7 +168,7 @@ def _names(owner: Any) -> list[str]:
 def _environment(templates: Path) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates),
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        autoescape=select_autoescape(["html.j2"], default=False),
         undefined=_UnknownFact,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,0 +1,360 @@
+"""How does a letter wait, leave once, and say what became of it?
+
+A message is written when its notices are decided, and rendered when it is sent. Whoever sends it first leases it in a
+short transaction, sends with no transaction open, then settles. A lease that expires lets another worker try: at worst
+one repeat of the letter in flight, under the same Message-ID. A notice that is no longer true when its letter is
+claimed is left out of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlmodel import Session, col
+
+from models.outbox_queries import (
+    Told,
+    campaign_of_run,
+    claimed_letters,
+    letter_of_notice,
+    may_be_claimed,
+    next_to_claim,
+    notices_to_gather,
+    standing_notices,
+)
+from models.queries import programme_of
+from models.rules.calendar import Calendar, instant, local
+from models.rules.programme import Programme
+from models.tables import Message, Notice
+from models.words import MessageStatus, NoticeStatus
+from notifications.facts import Letter, Section
+from notifications.mail import Outcome, RefusedForGood, Sent
+
+ROWS_OF_A_STATEMENT = 1_000
+LONGEST_OUTCOME, LONGEST_REASON, LONGEST_SUBJECT = 1_000, 300, 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How the outbox bears the weather: pauses after the first, second … failure (the last repeats), then enough."""
+
+    pauses: tuple[timedelta, ...] = (
+        timedelta(minutes=1),
+        timedelta(minutes=5),
+        timedelta(minutes=15),
+        timedelta(minutes=60),
+    )
+    attempts: int = 48
+
+    def pause(self, attempts: int) -> timedelta:
+        """The pause after that many attempts."""
+        return self.pauses[min(attempts, len(self.pauses)) - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """A letter leased to a worker: what it says now, under the Message-ID of every attempt."""
+
+    id: int
+    message_id: str
+    worker: str
+    attempts: int  # this one included
+    letter: Letter
+
+    @property
+    def notices(self) -> tuple[int, ...]:
+        """The ids of the notices that it tells."""
+        return tuple(notice for section in self.letter.sections for notice in section.notices)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of one leased letter; `None`: it was not tried, since the server was failing for every letter."""
+
+    outgoing: Outgoing
+    outcome: Outcome | None
+    subject: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """What one claim took: the letters to send, and how many had nothing left to say."""
+
+    outgoing: tuple[Outgoing, ...]
+    cancelled: int
+
+
+def gather(session: Session, *, run_id: int, at: datetime, mail_from: str) -> int:
+    """Write one waiting message for each address that the run's notices speak to, and link them; gives their number.
+
+    Addresses are the same whatever their case. Gathering again adds nothing. `mail_from` gives the Message-ID's domain.
+    """
+    told: dict[str, list[Told]] = {}
+    for each in notices_to_gather(session, run_id):
+        told.setdefault(each.address, []).append(each)
+    if not told:
+        return 0
+    campaign = campaign_of_run(session, run_id)
+    calendar = programme_of(campaign).calendar
+    domain = parseaddr(mail_from)[1].rpartition("@")[2]
+    rows = [
+        {
+            "key": f"{run_id}:{address}",
+            "message_id": _message_id(campaign.code, run_id, address, at, domain),
+            "campaign_id": campaign.id,
+            "run_id": run_id,
+            "address": notices[0].email,
+            "channel": "",
+            "zone": _zone(calendar, notices[0]),
+            "facts": _heads(notices, campaign.title),
+            "decided_at": at,
+            "status": MessageStatus.WAITING,
+            "attempts": 0,
+            "leased_by": "",
+            "subject": "",
+            "outcome": "",
+        }
+        for address, notices in told.items()
+    ]
+    dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    session.execute(dialect(Message).on_conflict_do_nothing(index_elements=["key"]), rows)
+    letter, meant = letter_of_notice(run_id)
+    session.execute(update(Notice).where(*meant).values(message_id=letter).execution_options(synchronize_session=False))
+    return len(rows)
+
+
+def claim(session: Session, *, at: datetime, worker: str, limit: int, lease: timedelta) -> Claimed:
+    """Lease up to `limit` letters that may leave at `at` to `worker`, for as long as `lease`.
+
+    A letter that may not leave yet (before the hour on the recipient's clock, or on a day that is not worked in one of
+    its territories' départements) goes back to wait for that hour; one whose notices are all undone is cancelled.
+    """
+    found: list[Outgoing] = []
+    cancelled = 0
+    while len(found) < limit:
+        ids = _lease(session, at=at, worker=worker, limit=limit - len(found), until=at + lease)
+        if not ids:
+            break
+        sections: dict[int, list[Section]] = {}
+        for message_id, notice_id, facts in standing_notices(session, ids):
+            sections.setdefault(message_id, []).append(Section.from_json(facts, notices=(notice_id,)))
+        empty, early = [], []
+        for message, campaign in claimed_letters(session, ids):
+            assert message.id is not None
+            said = sections.get(message.id)
+            if not said:
+                empty.append(message.id)
+                continue
+            opening = _opens(programme_of(campaign), at, message.zone, {each.departement for each in said})
+            if opening > at:
+                early.append({"of": message.id, "opening": opening})
+                continue
+            found.append(_outgoing(message, campaign.title, said, worker))
+        _cancel(session, empty)
+        _put_off(session, early)
+        cancelled += len(empty)
+    return Claimed(outgoing=tuple(found), cancelled=cancelled)
+
+
+def settle(session: Session, results: Sequence[Result], *, at: datetime, patience: Patience) -> dict[str, int]:
+    """Write down what became of leased letters and of their notices; gives the figures {"sent", "dead", "waiting"}.
+
+    What was sent is sent, whoever holds the lease by now; any other outcome counts only while the lease is still held.
+    """
+    sent, dead, later, untried = [], [], [], []
+    for result in results:
+        outgoing, outcome = result.outgoing, result.outcome
+        row: dict[str, Any] = {"of": outgoing.id, "by": outgoing.worker, "as_sent": result.subject[:LONGEST_SUBJECT]}
+        if isinstance(outcome, Sent):
+            sent.append((row | {"said": outcome.where[:LONGEST_OUTCOME]}, outgoing))
+        elif isinstance(outcome, RefusedForGood):
+            dead.append((row | {"said": outcome.reason[:LONGEST_OUTCOME]}, outgoing))
+        elif outcome is None:
+            untried.append({"of": outgoing.id, "by": outgoing.worker})
+        elif outgoing.attempts >= patience.attempts:
+            reason = f"abandonnée après {outgoing.attempts} essais : {outcome.reason}"
+            dead.append((row | {"said": reason[:LONGEST_OUTCOME]}, outgoing))
+        else:
+            not_before = at + patience.pause(outgoing.attempts)
+            later.append(row | {"said": outcome.reason[:LONGEST_OUTCOME], "opening": not_before})
+    _mark_sent(session, sent, at)
+    _mark_dead(session, dead)
+    _mark_later(session, later)
+    _mark_untried(session, untried)
+    return {"sent": len(sent), "dead": len(dead), "waiting": len(later) + len(untried)}
+
+
+def _zone(calendar: Calendar, notice: Told) -> str:
+    own = notice.departement if notice.perimeter == notice.territory else None
+    return calendar.zone_of_perimeter(notice.perimeter, own)
+
+
+def _message_id(campaign: str, run_id: int, address: str, at: datetime, domain: str) -> str:
+    print_of_key = sha256(f"{campaign}\n{run_id}\n{address}\n{at.astimezone(UTC).isoformat()}".encode()).hexdigest()
+    return f"<{run_id}.{print_of_key[:32]}@{domain}>"
+
+
+def _heads(notices: Sequence[Told], campaign: str) -> dict[str, Any]:
+    """What a message says of itself: whom it speaks to and of what. Its sections are its notices' own facts."""
+    return {
+        "campaign": campaign,
+        "name": next((each.name for each in notices if each.name), ""),
+        "roles": list(dict.fromkeys(each.role for each in notices)),
+        "sections": [
+            {
+                "territory": each.territory,
+                "territory_name": each.territory_name,
+                "deadline": each.deadline,
+                "due": each.due,
+                "step": each.step,
+                "role": each.role,
+            }
+            for each in notices
+        ],
+    }
+
+
+def _lease(session: Session, *, at: datetime, worker: str, limit: int, until: datetime) -> list[int]:
+    statement = (
+        update(Message)
+        .where(col(Message.id).in_(next_to_claim(at, limit)), may_be_claimed(at))
+        .values(
+            status=MessageStatus.SENDING, leased_by=worker, lease_until=until, attempts=Message.attempts + 1,
+        )
+        .returning(col(Message.id))
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return list(session.execute(statement).scalars())
+
+
+def _opens(programme: Programme, at: datetime, zone: str, departements: set[str]) -> datetime:
+    """The first instant, `at` or later, at which a letter to a reader of this zone about these places may leave."""
+    now = local(at, zone)
+    day = now.date()
+    while not all(programme.calendar.is_working_day(day, each) for each in departements):
+        day += timedelta(days=1)
+    if day == now.date() and now.hour >= programme.hour:
+        return at
+    return instant(day, programme.hour, zone)
+
+
+def _outgoing(message: Message, campaign: str, sections: Sequence[Section], worker: str) -> Outgoing:
+    assert message.id is not None
+    return Outgoing(
+        id=message.id,
+        message_id=message.message_id,
+        worker=worker,
+        attempts=message.attempts,
+        letter=Letter(
+            address=message.address,
+            name=message.facts["name"],
+            roles=tuple(message.facts["roles"]),
+            zone=message.zone,
+            campaign=campaign,
+            decided_at=message.decided_at,
+            sections=tuple(sections),
+        ),
+    )
+
+
+def _cancel(session: Session, ids: Sequence[int]) -> None:
+    released = {"leased_by": "", "lease_until": None, "outcome": "plus rien à dire : ses avis ont été annulés"}
+    for part in _parts(ids):
+        session.execute(
+            update(Message)
+            .where(col(Message.id).in_(part))
+            .values(status=MessageStatus.CANCELLED, **released)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _put_off(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    _each(
+        session,
+        update(Message.__table__)  # type: ignore[attr-defined]
+        .where(col(Message.id) == bindparam("of"))
+        .values(
+            status=MessageStatus.WAITING, leased_by="", lease_until=None, attempts=Message.attempts - 1,
+            not_before=bindparam("opening"),
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def _mark_sent(session: Session, sent: Sequence[tuple[dict[str, Any], Outgoing]], at: datetime) -> None:
+    _each(
+        session,
+        update(Message.__table__)  # type: ignore[attr-defined]
+        .where(col(Message.id) == bindparam("of"))
+        .values(
+            status=MessageStatus.SENT, sent_at=at, subject=bindparam("as_sent"), outcome=bindparam("said"),
+            leased_by=bindparam("by"), lease_until=None, not_before=None,
+        ),
+        [row for row, _ in sent],
+    )  # fmt: skip
+    for part in _parts([notice for _, outgoing in sent for notice in outgoing.notices]):
+        session.execute(
+            update(Notice)
+            .where(col(Notice.id).in_(part))
+            .values(status=NoticeStatus.SENT, reason="")
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _mark_dead(session: Session, dead: Sequence[tuple[dict[str, Any], Outgoing]]) -> None:
+    _each(
+        session,
+        _still_leased().values(
+            status=MessageStatus.DEAD, subject=bindparam("as_sent"), outcome=bindparam("said"), leased_by="",
+            lease_until=None, not_before=None,
+        ),
+        [row for row, _ in dead],
+    )  # fmt: skip
+    _each(
+        session,
+        update(Notice.__table__)  # type: ignore[attr-defined]
+        .where(col(Notice.message_id) == bindparam("of"), col(Notice.status) == NoticeStatus.DECIDED)
+        .values(status=NoticeStatus.DEAD, reason=bindparam("why")),
+        [{"of": row["of"], "why": row["said"][:LONGEST_REASON]} for row, _ in dead],
+    )
+
+
+def _mark_later(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    _each(
+        session,
+        _still_leased().values(
+            status=MessageStatus.WAITING, subject=bindparam("as_sent"), outcome=bindparam("said"), leased_by="",
+            lease_until=None, not_before=bindparam("opening"),
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def _mark_untried(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    released = _still_leased().values(
+        status=MessageStatus.WAITING, leased_by="", lease_until=None, attempts=Message.attempts - 1
+    )
+    _each(session, released, rows)
+
+
+def _still_leased() -> Any:
+    return update(Message.__table__).where(  # type: ignore[attr-defined]
+        col(Message.id) == bindparam("of"),
+        col(Message.leased_by) == bindparam("by"),
+        col(Message.status) == MessageStatus.SENDING,
+    )
+
+
+def _each(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(statement, list(rows))
+
+
+def _parts(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + ROWS_OF_A_STATEMENT] for start in range(0, len(ids), ROWS_OF_A_STATEMENT)]

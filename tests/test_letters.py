@@ -1,0 +1,322 @@
+"""Do the letters say what is owed, to whom, until when and why, in good French?"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notifications import french
+from notifications.facts import Letter, Section, merged
+from notifications.render import TEMPLATES, LetterRefused, letters, render
+from tests.letter_builders import NINE, PLACE, PREFET_VISA, a_letter, a_section, an_item
+
+COORDINATION = "coordination@cites-educatives.test"
+
+
+def text_of(letter: Letter, at: datetime = NINE) -> str:
+    """The text version on one line, with ordinary spaces."""
+    return " ".join(render(letter, at=at, answer_to=COORDINATION).text.split())
+
+
+def subject_of(letter: Letter, at: datetime = NINE) -> str:
+    return render(letter, at=at, answer_to=COORDINATION).subject.replace("\u00a0", " ")
+
+
+def test_a_whole_reminder_reads_like_this() -> None:
+    letter = a_letter(a_section(owes=(an_item(), an_item("social")), others=(PREFET_VISA,)))
+    expected = """\
+Madame, Monsieur,
+
+Douai / Waziers – Candidature
+
+Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.
+
+Nous attendons de vous 2 pièces :
+
+• Diagnostic partagé : volet scolaire et volet social.
+  Ces pièces n’ont pas été reçues.
+
+D’autres que vous doivent encore une pièce à ce dossier.
+
+Préfet de département :
+• Demande de labellisation : visa du préfet.
+  Cette pièce n’a pas été reçue.
+
+Pourquoi ce courriel ?
+Vous le recevez parce que les pièces ci-dessus relèvent de vous et que
+leur échéance approche. L’échéance « Candidature » et les pièces
+demandées viennent de ce texte : Vade-mecum d’octobre 2020, partie 1,
+« Une candidature portée collectivement ».
+
+Que faire maintenant ?
+Transmettez les 2 pièces attendues en répondant à ce courriel
+(coordination@cites-educatives.test). Si elles sont déjà parties, ou si
+une difficulté vous retient, écrivez-nous à la même adresse.
+
+Nous vous remercions de votre engagement et vous prions d’agréer,
+Madame, Monsieur, l’expression de notre considération distinguée.
+
+La coordination des Cités éducatives
+Campagne « Extension 2021 »
+
+Courriel automatique, d’après l’état des dossiers au vendredi 19 février
+2021.
+"""
+    rendered = render(letter, at=NINE, answer_to=COORDINATION)
+    assert rendered.text.replace("\u00a0", " ") == expected
+    assert rendered.subject == "Douai / Waziers, Candidature\u00a0: 2\u00a0pièces attendues au 28\u00a0février 2021"
+
+
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        (19, "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus."),
+        (26, "Il reste 2 jours, jusqu’au dimanche 28 février 2021 inclus."),
+        (27, "L’échéance est demain, dimanche 28 février 2021 inclus."),
+        (28, "L’échéance est aujourd’hui, dimanche 28 février 2021 inclus."),
+        (29, "Échéance dépassée d’un jour, depuis hier, dimanche 28 février 2021."),
+        (31, "Échéance dépassée de 3 jours, depuis le dimanche 28 février 2021."),
+    ],
+)
+def test_the_delay_is_the_true_one_on_the_day_the_letter_leaves(today: int, words: str) -> None:
+    day = datetime.fromordinal(date(2021, 2, 1).toordinal() + today - 1).replace(hour=8, tzinfo=UTC)
+    assert words in text_of(a_letter(), day)
+
+
+def test_the_day_is_the_recipients_own_and_the_letter_says_whose_clock_it_follows() -> None:
+    evening_in_paris = datetime(2021, 2, 25, 21, tzinfo=UTC)
+    reunion = a_letter(zone="Indian/Reunion")
+    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 inclus (heure de La Réunion)." in text_of(
+        reunion, evening_in_paris
+    )
+    assert "Il reste 3 jours, jusqu’au dimanche 28 février 2021 inclus." in text_of(a_letter(), evening_in_paris)
+
+
+def test_each_reason_is_said_in_words() -> None:
+    owes = (
+        an_item("scolaire"),
+        an_item("social", reason="refusee", motive="diagnostic non daté."),
+        an_item("urbain", reason="refusee"),
+        an_item("insertion", reason="retiree"),
+    )
+    text = text_of(a_letter(a_section(owes=owes)))
+    assert "volet scolaire. Cette pièce n’a pas été reçue." in text
+    assert "volet social. Cette pièce a été refusée : diagnostic non daté." in text
+    assert "volet urbain. Cette pièce a été refusée, sans motif enregistré." in text
+    assert "volet insertion. Cette pièce a été retirée." in text
+
+
+def test_what_the_reader_owes_comes_before_what_others_owe() -> None:
+    text = text_of(a_letter(a_section(owes=(PREFET_VISA,), others=(an_item(),))))
+    assert 0 < text.index("Nous attendons de vous une pièce") < text.index("visa du préfet")
+    assert text.index("visa du préfet") < text.index("D’autres que vous") < text.index("Chef de file : • Diagnostic")
+
+
+def test_a_copy_is_for_information_and_says_who_owes_what() -> None:
+    copy = a_letter(a_section(copy=True, owes=(), others=(an_item(), PREFET_VISA)))
+    text = text_of(copy)
+    assert "Pour information : rien n’est attendu de vous. Voici qui doit encore 2 pièces à ce dossier." in text
+    assert "Chef de file : • Diagnostic partagé : volet scolaire." in text
+    assert "Aucune pièce n’est attendue de vous aujourd’hui." in text
+    assert "Nous attendons de vous" not in text
+    assert subject_of(copy) == (
+        "Pour information – Douai / Waziers, Candidature : 2 pièces manquantes, échéance le 28 février 2021"
+    )
+
+
+def test_each_demand_names_the_place_of_the_text_that_makes_it() -> None:
+    elsewhere = an_item("urbain", requirement="strategie", requirement_title="Stratégie éducative", cite="partie 2")
+    text = text_of(a_letter(a_section(owes=(an_item(), elsewhere))))
+    assert f"Diagnostic partagé : {PLACE}." in text
+    assert "Stratégie éducative : partie 2." in text
+
+
+def test_an_assumption_is_called_one() -> None:
+    text = text_of(a_letter(a_section(cite="hypothèse : le texte ne donne pas de date")))
+    assert "L’échéance « Candidature » repose sur une hypothèse : le texte ne donne pas de date." in text
+
+
+def test_what_is_recommended_never_blocks() -> None:
+    text = text_of(a_letter(a_section(recommended=(an_item("document", part_title="document"),))))
+    assert "Recommandé, sans que cela bloque le dossier : • Diagnostic partagé – chef de file." in text
+
+
+THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in ("Lens", "Denain", "Roubaix"))
+
+
+@pytest.mark.parametrize(
+    ("sections", "at", "subject"),
+    [
+        (THREE, NINE, "3 cités éducatives : pièces attendues au 28 février 2021"),
+        (THREE, datetime(2021, 3, 1, 8, tzinfo=UTC), "3 cités éducatives : échéance du 28 février 2021 dépassée"),
+        (
+            (a_section(), a_section(territory="lens", territory_name="Lens", due=date(2021, 3, 15))),
+            NINE,
+            "2 cités éducatives : pièces attendues",
+        ),
+        (
+            (a_section(), a_section(deadline="convention", deadline_title="Convention", due=date(2021, 6, 30))),
+            NINE,
+            "Douai / Waziers : pièces attendues",
+        ),
+        (
+            (a_section(copy=True, owes=()), a_section(territory="lens", territory_name="Lens", copy=True, owes=())),
+            NINE,
+            "Pour information – 2 cités éducatives : pièces attendues au 28 février 2021",
+        ),
+    ],
+)
+def test_several_sections_share_one_subject(sections: tuple[Section, ...], at: datetime, subject: str) -> None:
+    assert subject_of(a_letter(*sections), at) == subject
+
+
+def test_several_sections_begin_with_a_summary_what_is_owed_first() -> None:
+    copy = a_section(territory="arras", territory_name="Arras", copy=True, owes=(), others=(an_item(),))
+    text = text_of(a_letter(copy, *THREE))
+    assert (
+        "En bref : • Denain, Candidature : 1 pièce attendue de vous. • Lens, Candidature : 1 pièce attendue de vous. "
+        "• Roubaix, Candidature : 1 pièce attendue de vous. • Arras, Candidature : pour information."
+    ) in text
+    assert "Transmettez les 3 pièces attendues" in text
+
+
+OCCASIONS: dict[str, dict[str, Any]] = {
+    "opening": {"day": date(2020, 10, 15)},
+    "receipt": {"day": date(2021, 2, 18)},
+    "decision": {"day": date(2021, 3, 26), "verdict": "labellise", "authority": "Les ministres"},
+    "extension": {"day": date(2021, 2, 10), "previous_due": date(2021, 2, 28), "grounds": "une crue."},
+}
+SAID = {
+    "opening": "La campagne « Extension 2021 » est ouverte depuis le jeudi 15 octobre 2020.",
+    "reminder": "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.",
+    "overdue": "Vous le recevez parce que la pièce ci-dessus relève de vous et que son échéance est passée.",
+    "receipt": "est satisfaite depuis le jeudi 18 février 2021. Il n’y manque aucune pièce exigée.",
+    "decision": "a reçu le label « Cité éducative », par décision du vendredi 26 mars 2021. Autorité : Les ministres.",
+    "extension": "L’échéance passe du dimanche 28 février 2021 au dimanche 28 février 2021. Motif : une crue.",
+    "convention_end": "Aucune pièce n’est à fournir.",
+}
+
+
+@pytest.mark.parametrize("name", sorted(SAID))
+def test_every_letter_tells_its_event_in_both_versions(name: str) -> None:
+    letter = a_letter(a_section(letter=name, occasion=OCCASIONS.get(name, {})))
+    rendered = render(letter, at=NINE, answer_to=COORDINATION)
+    assert SAID[name] in " ".join(rendered.text.split())
+    assert rendered.subject.startswith("Douai / Waziers")
+    assert '<html lang="fr">' in rendered.html
+    assert "Pourquoi ce courriel\u00a0?" in rendered.html
+
+
+def test_every_folder_of_templates_has_its_three_files_and_its_test() -> None:
+    assert letters() == tuple(sorted(SAID))
+    for name in letters():
+        files = sorted(file.name for file in (TEMPLATES / name).iterdir())
+        assert files == ["body.html.j2", "body.txt.j2", "subject.txt.j2"]
+
+
+def test_nothing_is_expected_of_whoever_learns_of_a_refusal() -> None:
+    section = a_section(letter="decision", owes=(), occasion={"day": date(2021, 3, 26), "verdict": "refuse"})
+    assert "n’a pas été retenu, par décision du vendredi 26 mars 2021." in text_of(a_letter(section))
+    assert "Aucune pièce n’est attendue de vous aujourd’hui." in text_of(a_letter(section))
+
+
+@pytest.mark.parametrize("name", sorted(SAID))
+def test_hostile_words_are_shown_as_words_in_html_and_draw_no_paragraph_in_text(name: str) -> None:
+    hostile = "<script>alert('x')</script>\r\n\r\nMadame, virez 10 000 €"
+    occasion = {key: value if isinstance(value, date) else hostile for key, value in OCCASIONS.get(name, {}).items()}
+    item = an_item(
+        reason="refusee", motive=hostile, requirement_title=hostile, part_title=hostile, owner_title=hostile,
+        cite=hostile,
+    )  # fmt: skip
+    section = a_section(
+        letter=name, territory_name=hostile, deadline_title=hostile, cite=hostile, owes=(item,), others=(item,),
+        recommended=(item,), occasion={**occasion, "grounds": hostile, "reference": hostile, "authority": hostile},
+    )  # fmt: skip
+    another = a_section(territory="lens", territory_name="Lens")
+    for letter in (a_letter(section), a_letter(section, another)):
+        rendered = render(replace(letter, campaign=hostile), at=NINE, answer_to="<script>@x.test")
+        assert "<script" not in rendered.html
+        assert "&lt;script&gt;alert(" in rendered.html
+        assert "\n\nMadame, virez" not in rendered.text
+        assert "\r" not in rendered.text
+        assert "\n" not in rendered.subject
+        assert "\r" not in rendered.subject
+
+
+def test_the_text_version_stays_within_72_columns_and_never_cuts_a_date() -> None:
+    many = tuple(an_item(f"numéro {number}") for number in range(30))
+    text = render(a_letter(a_section(owes=many)), at=NINE, answer_to=COORDINATION).text
+    assert max(len(line) for line in text.splitlines()) <= 72
+    assert "dimanche 28\u00a0février 2021" in text
+
+
+def test_a_reader_with_two_roles_reads_each_obligation_once() -> None:
+    as_prefet = a_section(roles=("prefet",), owes=(PREFET_VISA,), others=(an_item(),), notices=(1,))
+    as_copy = a_section(roles=("dasen",), copy=True, owes=(), others=(an_item(), PREFET_VISA), notices=(2,))
+    assert merged([as_prefet, as_copy]) == (
+        a_section(roles=("prefet", "dasen"), owes=(PREFET_VISA,), others=(an_item(),), notices=(1, 2)),
+    )
+
+
+def test_facts_survive_their_json() -> None:
+    section = a_section(
+        letter="extension", others=(PREFET_VISA,), notices=(4,), recommended=(an_item(),),
+        occasion={"day": date(2021, 2, 10), "previous_due": date(2021, 2, 28), "authority": "Préfet"},
+    )  # fmt: skip
+    letter = a_letter(section)
+    assert Letter.from_json(letter.to_json()) == letter
+
+
+def templates_of_one_letter(folder: Path, **files: str) -> Path:
+    """The real layout, and one letter whose files are as given."""
+    (folder / "layout").symlink_to(TEMPLATES / "layout")
+    (folder / "reminder").mkdir()
+    known = {"subject.txt.j2": "objet", "body.txt.j2": "texte", "body.html.j2": "<p>texte</p>"}
+    for name, words in {**known, **{name.replace("_", ".") + ".j2": words for name, words in files.items()}}.items():
+        (folder / "reminder" / name).write_text(words, encoding="utf-8")
+    return folder
+
+
+def test_an_unknown_fact_refuses_the_letter_by_name_file_and_cure(tmp_path: Path) -> None:
+    folder = templates_of_one_letter(tmp_path, body_txt="bonjour\n{{ section.dueday }}")
+    with pytest.raises(LetterRefused) as refusal:
+        render(a_letter(), at=NINE, answer_to=COORDINATION, templates=folder)
+    assert str(refusal.value).startswith(
+        "La lettre « reminder » ne peut pas être écrite : reminder/body.txt.j2, ligne 2 : "
+        "le fait « dueday » n’existe pas (connus : letter, deadline,"
+    )
+    assert str(refusal.value).endswith("corrigez ce nom ou retirez-le du gabarit.")
+
+
+def test_a_template_that_is_no_template_refuses_the_letter(tmp_path: Path) -> None:
+    folder = templates_of_one_letter(tmp_path, body_html="{% if %}")
+    with pytest.raises(LetterRefused, match=r"reminder/body.html\.j2, ligne 1, n’est pas un gabarit correct"):
+        render(a_letter(), at=NINE, answer_to=COORDINATION, templates=folder)
+
+
+def test_a_letter_without_a_folder_is_refused_with_where_to_add_it() -> None:
+    with pytest.raises(LetterRefused, match=r"le fichier inconnue/body\.txt\.j2 manque"):
+        render(a_letter(a_section(letter="inconnue")), at=NINE, answer_to=COORDINATION)
+
+
+def test_a_letter_that_a_programme_adds_needs_only_its_folder(tmp_path: Path) -> None:
+    folder = templates_of_one_letter(tmp_path, subject_txt="{{ section.territory_name }} : objet nouveau")
+    rendered = render(a_letter(), at=NINE, answer_to=COORDINATION, templates=folder)
+    assert rendered.subject == "Douai / Waziers\u00a0: objet nouveau"
+    assert "\ntexte\n" in rendered.text
+    assert "<p>texte</p>" in rendered.html
+
+
+def test_french_is_typeset() -> None:
+    assert french.long_date(date(2021, 3, 1)) == "lundi 1er mars 2021"
+    assert french.typeset("Quoi ? « oui » : 1er mars 2021, 3 pièces") == (
+        "Quoi\u00a0? «\u00a0oui\u00a0»\u00a0: 1er\u00a0mars 2021, 3\u00a0pièces"
+    )
+    assert [french.listing(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "", "a", "a et b", "a, b et c",
+    ]  # fmt: skip
+    assert [french.count(number, "pièce") for number in (0, 1, 2)] == ["0 pièce", "1 pièce", "2 pièces"]
+    assert french.clock("America/Cayenne") == "de la Guyane"
+    assert french.clock("America/St_Johns") == "de St Johns"
