@@ -91,9 +91,21 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.intake import IntakeRefused
 
     return (
-        NoServer, PortTaken, ChildDied, FolderInUse, NoSuchCampaign, ProgrammeRefused, NoSuchChannel, LetterRefused, IntakeRefused,
-        DBAPIError, ArgumentError, NoSuchModuleError, OSError, _Failed,
-    )  # fmt: skip
+        NoServer,
+        PortTaken,
+        ChildDied,
+        FolderInUse,
+        NoSuchCampaign,
+        ProgrammeRefused,
+        NoSuchChannel,
+        LetterRefused,
+        IntakeRefused,
+        DBAPIError,
+        ArgumentError,
+        NoSuchModuleError,
+        OSError,
+        _Failed,
+    )
 
 
 def _sentence(failure: Exception) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.rules.programme import ProgrammeRefused, load_campaign, read_campaign_file
 from models.tables import Campaign, Event, Obligation, Territory
@@ -44,7 +44,7 @@ def open_campaign_file(
 def open_campaign(
     document: str, *, name: str, at: datetime, author: str, tables: Sequence[Path] = (), url: str | None = None
 ) -> Opening:
-    """Open a campaign from the text of its file, or bring an open one to what the text now says; twice changes nothing."""
+    """Open a campaign from the text of its file, or bring an open one to what it now says; twice changes nothing."""
     programme = load_campaign(document, name=name)
     prepare(url)
     with transaction(url) as session:
@@ -84,6 +84,8 @@ def open_campaign(
 
 
 def _add_obligations(session: Session, campaign: Campaign, names: tuple[str, ...]) -> int:
-    territories = session.exec(select(Territory.id).where(Territory.campaign_id == campaign.id).order_by(Territory.id)).all()  # type: ignore[arg-type]
+    territories = session.exec(
+        select(Territory.id).where(Territory.campaign_id == campaign.id).order_by(col(Territory.id))
+    ).all()
     rows = [{"territory_id": territory, "deadline": name} for territory in territories for name in names]
     return len(add_new(session, Obligation, rows))

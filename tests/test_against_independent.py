@@ -29,7 +29,9 @@ def a_whole_campaign(folder: Path, url: str, *, seed: int, territories: int) -> 
 def compared(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows that tie on everything the plan is sorted by are put in one order."""
     keys = ("to", "territory", "deadline", "due")
-    return sorted(rows, key=lambda row: (datetime.fromisoformat(row["at"]), *(row[key] for key in keys), str(row["step"])))
+    return sorted(
+        rows, key=lambda row: (datetime.fromisoformat(row["at"]), *(row[key] for key in keys), str(row["step"]))
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -38,7 +40,9 @@ def test_the_plan_is_the_one_computed_by_hand(sqlite_url: str, tmp_path: Path, s
     programme = load_campaign(read_campaign_file(campaign), name="the campaign")
     start = programme.opens - timedelta(days=10)
     end = start + timedelta(days=500)
-    outages = frozenset(start + timedelta(days=day) for day in range(500) if 100 < day < 104 + 3 * seed or day % 29 == seed)
+    outages = frozenset(
+        start + timedelta(days=day) for day in range(500) if 100 < day < 104 + 3 * seed or day % 29 == seed
+    )
     for without in (frozenset[date](), outages):
         for all_letters in (False, True):
             mine = plan_rows(

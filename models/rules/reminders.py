@@ -43,8 +43,8 @@ class Recipient:
 class Key:
     """What makes a notice unique within its obligation.
 
-    `due` is the due date of a step, so that a moved date re-arms it; of another letter it is the day of its event, which
-    is told once wherever the due date goes.
+    `due` is the due date of a step, so that a moved date re-arms it; of another letter it is the day of its event,
+    which is told once wherever the due date goes.
     """
 
     due: date
@@ -233,9 +233,7 @@ class _Look:
         if not too_late:
             self._notice_gaps(found, present.due, str(step.offset), "", owing, step.copies)
 
-    def _overtaken(
-        self, present: Terms, recipient: Recipient, earlier: list[tuple[date, Step]]
-    ) -> Iterator[Notice]:
+    def _overtaken(self, present: Terms, recipient: Recipient, earlier: list[tuple[date, Step]]) -> Iterator[Notice]:
         """The earlier steps that should have reached this recipient and did not."""
         for effective, step in earlier:
             key = Key(present.due, str(step.offset), "", recipient.contact)
@@ -491,7 +489,13 @@ def plan(
 
 
 def look_days(
-    calendar: Calendar, departement: str, days: Iterable[date], *, start: date, end: date, without: Collection[date] = ()
+    calendar: Calendar,
+    departement: str,
+    days: Iterable[date],
+    *,
+    start: date,
+    end: date,
+    without: Collection[date] = (),
 ) -> list[date]:
     """For each interesting day (and the first), the first day from it on which letters leave, within the window."""
     looks = set()
