@@ -18,8 +18,9 @@ import yaml
 from models.rules.calendar import Calendar, Departement, Holiday
 from models.words import Funder, Role
 
+Day = date  # where a field is named `date`
 PROGRAMME = Path(__file__).parent.parent / "programme"
-CITATION_KEYS = frozenset({"cite", "assumption"})
+CITATION_KEYS = ("cite", "assumption")
 ARMED_BY = ("opening", "label", "signature")
 EVENT_LETTERS = ("opening", "receipt", "decision", "extension")
 FARTHEST_STEP = 3660  # days; beyond ten years a step is a slip of the hand
@@ -54,8 +55,8 @@ class Citation:
 class DueDate:
     """One date of a deadline; `since` is the day from which it replaces the one before."""
 
-    date: date
-    since: date | None
+    date: Day
+    since: Day | None
     citation: Citation
 
 
@@ -209,9 +210,7 @@ class Programme:
         name = command.replace("-", "_").casefold()
         known = {key.replace("-", "_").casefold(): key for key in self.deadlines}
         if name not in known:
-            commands = ", ".join(
-                key.replace("_", "-") for key, each in self.deadlines.items() if not each.watched_with
-            )
+            commands = ", ".join(key.replace("_", "-") for key, each in self.deadlines.items() if not each.watched_with)
             raise ProgrammeRefused(f"campaign {self.code} has no deadline «{command}»: choose among {commands}")
         first = self.deadlines[known[name]]
         return (first, *(each for each in self.deadlines.values() if each.watched_with == first.name))
@@ -372,7 +371,10 @@ def _dated_deadlines(campaign: "_Place", base: _Edition, texts: Mapping[str, str
         for entry in entries:
             entry.only("date", "occurrences", "since", "title", "object", "armed_by", "yearly", *CITATION_KEYS)
         dated[name] = replace(known, occurrences=_occurrences(known, entries, texts))
-    order = [*(name for name in base.deadlines if name in dated), *(name for name in dated if name not in base.deadlines)]
+    order = [
+        *(name for name in base.deadlines if name in dated),
+        *(name for name in dated if name not in base.deadlines),
+    ]
     found = {name: dated[name] for name in order}
     found |= {
         name: deadline
@@ -433,7 +435,7 @@ def _steps(base: _Edition, campaign: "_Place", deadlines: Mapping[str, Deadline]
     found = {}
     for name, place in places.items():
         steps = []
-        for entry in place.list():
+        for entry in place.each():
             entry.only("offset", "copies", "letter", *CITATION_KEYS)
             offset = entry.need("offset")
             if abs(offset.whole()) > FARTHEST_STEP:
@@ -504,8 +506,10 @@ def _applies(place: "_Place") -> Applies:
     if isinstance(when.value, str):
         return Applies(word=when.word(WHEN_WORDS))
     when.only(*WHEN_LISTS)
-    [(word, values)] = list(when.items()) if len(when.value) == 1 else when.refuse("names several conditions", "one only")
-    return Applies(word=word, values=frozenset(each.text() for each in values.list()))
+    [(word, values)] = (
+        list(when.items()) if len(when.value) == 1 else when.refuse("names several conditions", "one only")
+    )
+    return Applies(word=word, values=frozenset(each.text() for each in values.each()))
 
 
 def _roles(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> dict[Role, str]:
@@ -557,7 +561,7 @@ def _funding(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> Fu
         place.citation(texts, known_only=False)
 
     def funders(key: str) -> frozenset[Funder]:
-        words = [each.word([funder.value for funder in Funder]) for each in places[key].need("funders").list()]
+        words = [each.word([funder.value for funder in Funder]) for each in places[key].need("funders").each()]
         return frozenset(Funder(word) for word in words)
 
     tolerance = places["imbalance_tolerance"].need("value", none=True)
@@ -614,7 +618,7 @@ def _holidays(place: "_Place", mainland: str) -> dict[str, tuple[Holiday, ...]]:
     groups: dict[str, tuple[Holiday, ...]] = {}
     for group, days in place.items():
         found = []
-        for day in days.list():
+        for day in days.each():
             day.only("name", "day", "easter", *CITATION_KEYS)
             day.citation(texts)
             month, _, number = day.need("day").text().partition("-") if day.has("day") else ("", "", "")
@@ -687,7 +691,7 @@ class _Place:
         for key, value in self.value.items():
             yield key, _Place(value, self.file, self.document, (*self.path, key))
 
-    def list(self) -> "list[_Place]":
+    def each(self) -> "list[_Place]":
         if not isinstance(self.value, list):
             self.refuse("is not a list", "write [one, two] or one «- entry» a line")
         return [_Place(each, self.file, self.document, (*self.path, number)) for number, each in enumerate(self.value)]
@@ -695,7 +699,7 @@ class _Place:
     def entries(self) -> "list[_Place]":
         """One value, or a list of them, as a list that is not empty."""
         if isinstance(self.value, list):
-            return self.list() or self.refuse("is an empty list", "give at least one entry")
+            return self.each() or self.refuse("is an empty list", "give at least one entry")
         return [self]
 
     def text(self) -> str:
@@ -739,7 +743,7 @@ class _Place:
         return _role(self, self.text())
 
     def roles(self) -> tuple[Role, ...]:
-        return tuple(each.role() for each in self.list())
+        return tuple(each.role() for each in self.each())
 
     def has_citation(self) -> bool:
         return any(self.has(key) for key in CITATION_KEYS)
@@ -747,7 +751,7 @@ class _Place:
     def citation(self, texts: Mapping[str, str], *, known_only: bool = True) -> Citation:
         """The citation or assumption of this place; an edition may only cite a registered text."""
         if not self.has_citation():
-            self.refuse("has no source", "add cite: \"text, place\" or assumption: \"why\"")
+            self.refuse("has no source", 'add cite: "text, place" or assumption: "why"')
         cite = self.need("cite").text() if self.has("cite") else ""
         assumption = self.need("assumption").text() if self.has("assumption") else ""
         key = cite.partition(",")[0].strip()
@@ -792,7 +796,7 @@ def _parse(document: str, name: str) -> Any:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ProgrammeRefused(f"{name}: is not YAML ({str(error).splitlines()[0]}): mend the file") from None
     if not isinstance(value, dict):
-        raise ProgrammeRefused(f"{name}: holds no named value: begin with campaign: \"…\"")
+        raise ProgrammeRefused(f'{name}: holds no named value: begin with campaign: "…"')
     return value
 
 
