@@ -13,7 +13,7 @@ run: install
 	@$(BIN)/cites up --example
 
 test: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(VENV)/.installed-check
 	@$(BIN)/ruff check -q
