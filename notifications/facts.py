@@ -182,7 +182,12 @@ class Told:
 
 
 def told(section: Section, today: date) -> Told:
-    """The section as its templates read it on the recipient's day `today`; every fact on one line."""
+    """The section as its templates read it on the recipient's day `today`; every fact on one line.
+
+    A section that tells a decision asks for nothing: what was missing before it is no longer awaited.
+    """
+    if "verdict" in section.occasion:
+        section = replace(section, owes=(), others=(), recommended=())
     owed, others = _demands(section.owes), _demands(section.others)
     return Told(
         letter=section.letter,

@@ -102,13 +102,13 @@ class Gateway:
 
     def answer_to(self) -> str:
         """The bare address that readers are invited to answer."""
-        return parseaddr(self._reply_to or self._sender)[1]
+        return _name_and_address(self._reply_to or self._sender)[1]
 
     def send(self, mail: Mail) -> Outcome:
         """Send one mail, and say what became of it; never raises for the weather or for a bad address."""
         meant_for = mail.to
         if self._redirect_all_to:
-            mail = _redirected(mail, parseaddr(self._redirect_all_to)[1])
+            mail = _redirected(mail, _name_and_address(self._redirect_all_to)[1])
         if not isinstance(self._channel, MailFolder | SmtpChannel):
             return self._tell(mail, meant_for)
         try:
@@ -119,7 +119,7 @@ class Gateway:
             return RefusedForGood(
                 reason=f"l’adresse {mail.to} contient un accent : corrigez le contact, rien n’est parti"
             )
-        return self._channel.carry(envelope, sender=parseaddr(self._sender)[1])
+        return self._channel.carry(envelope, sender=_name_and_address(self._sender)[1])
 
     def _tell(self, mail: Mail, meant_for: str) -> Outcome:
         line = "" if self._redirect_all_to else f"À l’attention de {meant_for}\n\n"
@@ -337,9 +337,9 @@ def _envelope(mail: Mail, *, sender: str, reply_to: str) -> Envelope:
     edge = f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}"  # no quoted-printable text can hold it
     headers = [
         f"Date: {format_datetime(mail.at)}",
-        f"From: {_mailbox(*parseaddr(sender))}",
+        f"From: {_mailbox(*_name_and_address(sender))}",
         f"To: {_mailbox(mail.name, mail.to)}",
-        *([f"Reply-To: {_mailbox(*parseaddr(reply_to))}"] if reply_to else []),
+        *([f"Reply-To: {_mailbox(*_name_and_address(reply_to))}"] if reply_to else []),
         f"Message-ID: {mail.message_id}",
         f"Subject: {_encoded(mail.subject)}",
         "Auto-Submitted: auto-generated",
@@ -362,13 +362,27 @@ def _part(kind: str, words: str) -> bytes:
 @lru_cache(maxsize=1024)
 def _mailbox(name: str, address: str) -> str:
     address.encode("ascii")
-    return formataddr((name, address)) if _is_plain(name) else f"{_encoded(name)} <{address}>"
+    return formataddr((name, address)) if _is_plain(name) else f"{_phrase(name)}\r\n <{address}>"
+
+
+def _phrase(name: str) -> str:
+    """A name word by word, encoding only those that need it: some readers put a space between two encoded words."""
+    runs: list[tuple[bool, list[str]]] = []
+    for word in name.split(" "):
+        bare = word.isascii() and word.isalnum()
+        if runs and runs[-1][0] == bare:
+            runs[-1][1].append(word)
+        else:
+            runs.append((bare, [word]))
+    return "\r\n ".join(" ".join(words) if bare else _encoded_words(" ".join(words)) for bare, words in runs)
 
 
 def _encoded(words: str) -> str:
     """A header's words: as they are, or as RFC 2047 words of at most 42 bytes, one a line."""
-    if _is_plain(words):
-        return words
+    return words if _is_plain(words) else _encoded_words(words)
+
+
+def _encoded_words(words: str) -> str:
     chunks, present = [], b""
     for letter in words:
         more = letter.encode("utf-8", "replace")
@@ -383,8 +397,13 @@ def _is_plain(words: str) -> bool:
     return words.isascii() and words.isprintable() and "=?" not in words and len(words) <= LETTERS_OF_A_LINE
 
 
+@lru_cache(maxsize=16)
+def _name_and_address(mailbox: str) -> tuple[str, str]:
+    return parseaddr(mailbox)
+
+
 def _is_mailbox(mailbox: str) -> bool:
-    _, address = parseaddr(mailbox)
+    _, address = _name_and_address(mailbox)
     name, _, domain = address.rpartition("@")
     return bool(name and domain) and address.isascii() and "\n" not in mailbox and "\r" not in mailbox
 

@@ -85,7 +85,6 @@ def render(letter: Letter, *, at: datetime, answer_to: str, templates: Path = TE
         "sections": written,
         "answer_to": answer_to,
         "told_on": local(letter.decided_at, letter.zone).date(),
-        "awaited": sum(section.owed_count for section in sections),
     }
     return Rendered(
         subject=subject,
@@ -109,6 +108,8 @@ def _in_common(sections: Sequence[Told]) -> dict[str, Any]:
         "territory_name": _shared([section.territory_name for section in sections]),
         "territories": len({section.territory_name for section in sections}),
         "points": len(sections),
+        "awaited": sum(section.owed_count for section in sections),
+        "awaited_due": _shared([section.due for section in sections if section.owed_count]),
         "only_copies": all(section.copy for section in sections),
     }
 

@@ -68,6 +68,22 @@ def test_a_mail_is_whole_in_its_folder(tmp_path: Path) -> None:
     assert max(len(line) for line in file.read_bytes().split(b"\r\n")) <= 78
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Préfecture de la Guadeloupe, mission de la politique de la ville",
+        "Direction des services départementaux de l’éducation nationale de La Réunion",
+        'Ville de "Lens" <service>',
+        "Mairie",
+        "",
+    ],
+)
+def test_a_long_name_is_read_back_as_it_is(name: str, tmp_path: Path) -> None:
+    a_folder(tmp_path).send(replace(MAIL, name=name))
+    message = read(tmp_path / "12.0a1b2c@cites-educatives.test.eml")
+    assert [(to.display_name, to.addr_spec) for to in message["To"].addresses] == [(name, "prefet@nord.test")]
+
+
 def test_a_repeat_overwrites_itself_and_leaves_no_draft(tmp_path: Path) -> None:
     gateway = a_folder(tmp_path)
     gateway.send(MAIL)

@@ -152,6 +152,28 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
         (THREE, NINE, "3 cités éducatives : pièces attendues au 28 février 2021"),
         (THREE, datetime(2021, 3, 1, 8, tzinfo=UTC), "3 cités éducatives : échéance du 28 février 2021 dépassée"),
         (
+            (
+                a_section(),
+                a_section(
+                    letter="receipt",
+                    territory="lens",
+                    territory_name="Lens",
+                    owes=(),
+                    occasion={"day": date(2021, 2, 18)},
+                ),
+            ),
+            NINE,
+            "2 cités éducatives : 1 pièce attendue au 28 février 2021",
+        ),
+        (
+            tuple(
+                a_section(letter=name, owes=(), occasion={"day": date(2021, 2, 18), "previous_due": date(2021, 2, 28)})
+                for name in ("receipt", "extension")
+            ),
+            NINE,
+            "Douai / Waziers : 2 points à suivre (Candidature)",
+        ),
+        (
             (a_section(), a_section(territory="lens", territory_name="Lens", due=date(2021, 3, 15))),
             NINE,
             "2 cités éducatives : pièces attendues",
@@ -217,7 +239,7 @@ def test_every_folder_of_templates_has_its_three_files_and_its_test() -> None:
 
 
 def test_nothing_is_expected_of_whoever_learns_of_a_refusal() -> None:
-    section = a_section(letter="decision", owes=(), occasion={"day": date(2021, 3, 26), "verdict": "refuse"})
+    section = a_section(letter="decision", occasion={"day": date(2021, 3, 26), "verdict": "refuse"})
     assert "n’a pas été retenu, par décision du vendredi 26 mars 2021." in text_of(a_letter(section))
     assert "Aucune pièce n’est attendue de vous aujourd’hui." in text_of(a_letter(section))
 
