@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,14 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, em
     if not rows:
         print(empty)
         return
-    print(tabulate([[_cell(row.get(name)) for name in columns] for row in rows], headers=list(columns)))
+    cells = [[str(_cell(row.get(name))) for name in columns] for row in rows]
+    sides = [_side(column) for column in zip(*cells, strict=True)]
+    print(tabulate(cells, headers=list(columns), disable_numparse=True, colalign=sides))
+
+
+def _side(column: Sequence[str]) -> str:
+    # Figures stand to the right, as they are written: a département stays 06, an amount 11025000.00.
+    return "right" if all(re.fullmatch(r"-?[0-9]+([.][0-9]+)?|", cell) for cell in column) else "left"
 
 
 def print_plan(rows: Sequence[Mapping[str, Any]], style: str, title: str) -> None:

@@ -1,0 +1,24 @@
+"""Does a table on the terminal show what it was given?"""
+
+import pytest
+
+from deployments.tables_out import print_table
+
+
+def test_a_code_keeps_its_zero_and_an_amount_its_cents(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        {"departement": "06", "name": "Alpes-Maritimes", "state": "11025000.00", "share": None},
+        {"departement": "59", "name": "Nord", "state": "5000.50", "share": "0.500"},
+    ]
+    print_table(rows, ("departement", "name", "state", "share"), empty="nothing")
+    assert capsys.readouterr().out == (
+        "  departement  name                   state    share\n"
+        "-------------  ---------------  -----------  -------\n"
+        "           06  Alpes-Maritimes  11025000.00\n"
+        "           59  Nord                 5000.50    0.500\n"
+    )
+
+
+def test_a_table_without_rows_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([], ("territory",), empty="Nothing would leave in this window.")
+    assert capsys.readouterr().out == "Nothing would leave in this window.\n"
