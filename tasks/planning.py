@@ -1,4 +1,4 @@
-"""What would leave, to whom and why: the plan (*relance à blanc*), and the instants worth a look.
+"""What would leave, to whom and why (the *relance à blanc*), and which instants are worth a look?
 
 The same rules as the real run, over the same facts and the notices already recorded; nothing is written.
 """

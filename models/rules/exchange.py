@@ -191,6 +191,7 @@ def word_of(vocabulary: type[StrEnum], **synonyms: StrEnum) -> Callable[[Cell], 
 
 
 def yes_or_no(cell: Cell) -> bool:
+    """Oui or non, as people type them."""
     word = fold(text_of(cell))
     if word in ("oui", "o", "vrai", "true", "yes", "1", "x"):
         return True
@@ -200,6 +201,7 @@ def yes_or_no(cell: Cell) -> bool:
 
 
 def year(cell: Cell) -> int:
+    """A calendar year of four digits."""
     text = text_of(cell)
     if not re.fullmatch(r"[0-9]{4}", text) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise Unreadable("ce n’est pas une année", "écrire une année civile sur quatre chiffres, par exemple 2021")
