@@ -6,12 +6,11 @@ The 2021 campaign as of its J-7, and beside it a trial campaign of the same terr
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pendulum
-
+from models.rules.calendar import instant
 from tasks.campaigns import Opening, open_campaign, open_campaign_file
 
 EXAMPLE = Path(__file__).parent / "example"
-AS_OF = pendulum.datetime(2021, 2, 19, 9, tz="Europe/Paris")  # J-7, brought forward from Sunday 21 February
+AS_OF = instant(date(2021, 2, 19), 9, "Europe/Paris")  # J-7, brought forward from Sunday 21 February
 TRIAL = "essai"
 
 

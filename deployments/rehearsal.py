@@ -7,7 +7,6 @@ already waiting are left out: the rehearsal shows what its own days decide.
 
 import json
 import sqlite3
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -38,10 +37,14 @@ class FolderInUse(Exception):
         super().__init__(f"{folder} holds letters that are not a rehearsal's: give --out another folder")
 
 
+class RehearsalFailed(Exception):
+    """Some passes failed; says which, after everything else was played and written."""
+
+
 def rehearse(code: str, start: date, end: date, out: Path) -> Path:
     """Play the campaign from `start` to `end`, both included; letters in `out`/mail; gives the path of its journal.
 
-    Raises NoSuchCampaign, FolderInUse.
+    Raises NoSuchCampaign, FolderInUse, RehearsalFailed.
     """
     mail = _emptied(out)
     home, source = settings().home, settings().database()
@@ -53,25 +56,31 @@ def rehearse(code: str, start: date, end: date, out: Path) -> Path:
             with transaction() as session:
                 before = last_run_id(session)
                 _forget_what_waits(session)
-            _play(code, planned, home)
+            failed = _play(code, planned, home)
             with reading() as session:
                 journal = _journal(session, before, out)
         engine(scratch).dispose()
     written = out / "journal.json"
     written.write_text(json.dumps(journal, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _summarise(journal, len(planned), written)
+    if failed:
+        raise RehearsalFailed(
+            f"{len(failed)} passes did not end well, the first was {failed[0]}: their errors are above"
+        )
     return written
 
 
-def _play(code: str, planned: list[Look], home: Path) -> None:
+def _play(code: str, planned: list[Look], home: Path) -> list[str]:
+    """Run each look's deadlines; gives those that did not end well."""
+    failed: list[str] = []
     with prefect_api(home, private=True, quiet=True):
         from flows.deadlines import run_deadline  # here: Prefect's environment must stand before its import
 
         for look in planned:
             for deadline in look.deadlines:
-                figures = run_deadline(deadline, code, look.at, zones=[look.zone])
-                if figures.get("failed"):
-                    print(f"{look.at.isoformat()} {deadline}: did not end well", file=sys.stderr, flush=True)
+                if run_deadline(deadline, code, look.at, zones=[look.zone]).get("failed"):
+                    failed.append(f"{deadline} at {look.at.isoformat()}")
+    return failed
 
 
 def _journal(session: Session, before: int, out: Path) -> list[dict[str, Any]]:

@@ -17,6 +17,11 @@ def instant_of_run(at: datetime | None) -> datetime:
     from prefect.runtime import flow_run  # here: a command that only asks for the time does not wait for Prefect
 
     if at is not None:
-        return at.astimezone(UTC)
+        return _plain(at)
     planned = flow_run.scheduled_start_time
-    return max(now(), datetime.fromtimestamp(planned.timestamp(), UTC)) if planned else now()
+    return max(now(), _plain(planned)) if planned else now()
+
+
+def _plain(at: datetime) -> datetime:
+    # Pendulum's own class loses its zone in sums once `astimezone` has given it the standard library's UTC.
+    return datetime.fromtimestamp(at.timestamp(), UTC)

@@ -4,7 +4,7 @@ Rows become the frozen facts of the rules; nothing here decides.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -78,10 +78,27 @@ def campaign_codes(session: Session) -> list[str]:
     return list(session.exec(select(Campaign.code).order_by(Campaign.code)).all())
 
 
-def regions_of(session: Session, campaign_id: int) -> list[str]:
-    """The partitions of a campaign, in order."""
-    query = select(Territory.region).where(Territory.campaign_id == campaign_id).distinct().order_by(Territory.region)
-    return list(session.exec(query).all())
+def regions_of(
+    session: Session, campaign_id: int, programme: Programme, zones: Collection[str] | None = None
+) -> list[str]:
+    """The partitions of a campaign, in order; with `zones`, those with a territory or a reader that lives by one."""
+    query = (
+        select(Territory.code, Territory.departement, Territory.region)
+        .where(Territory.campaign_id == campaign_id)
+        .order_by(Territory.region, Territory.code)
+    )
+    directory = Directory(session, campaign_id, programme) if zones is not None else None
+    found: dict[str, None] = {}
+    for code, departement, region in session.execute(query):
+        if region in found:
+            continue
+        if directory is not None and zones is not None:
+            place = Dossier(code=code, name=code, departement=departement, region=region)
+            read_in = {recipient.zone for recipient in directory.recipients(place)}
+            if not (read_in | {programme.calendar.zone(departement)}) & set(zones):
+                continue
+        found[region] = None
+    return list(found)
 
 
 def known_dossiers(

@@ -13,13 +13,13 @@ from typing import Any
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture, as_completed, wait
+from prefect.futures import PrefectFuture, as_completed
 
 from models import report_queries as queries
 from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
 from models.rules.programme import Programme
-from models.words import MessageStatus, NoticeStatus
+from models.words import MessageStatus, NoticeStatus, Role
 from notifications.french import listing, short_date
 from tasks.campaigns import Opening
 from tasks.database import reading
@@ -65,15 +65,17 @@ _address = re.compile(r"\S+@\S+")
 _markup = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 
 
-def follow(decided: Sequence[PrefectFuture[Any]], name: str) -> None:
-    """Wait for every partition; above a handful of them, show how far the pass has come."""
-    if len(decided) <= SHOW_PROGRESS_ABOVE:
-        wait(list(decided))
-        return
-    shown: Any = create_progress_artifact(0.0, key=key("avancement", name), description="Régions examinées")
-    for done, _ in enumerate(as_completed(list(decided)), start=1):
-        if done * 4 // len(decided) != (done - 1) * 4 // len(decided):  # by quarters: each one is a call to the server
-            update_progress_artifact(shown, 100.0 * done / len(decided))
+def follow(decided: Sequence[PrefectFuture[Any]], name: str) -> list[Any]:
+    """Wait for every partition; above a handful of them, show how far the pass has come.
+
+    Gives what each one returned, or what it raised.
+    """
+    if len(decided) > SHOW_PROGRESS_ABOVE:
+        shown: Any = create_progress_artifact(0.0, key=key("avancement", name), description="Régions examinées")
+        for done, _ in enumerate(as_completed(list(decided)), start=1):
+            if done * 4 // len(decided) != (done - 1) * 4 // len(decided):  # by quarters: each is a call to the server
+                update_progress_artifact(shown, 100.0 * done / len(decided))
+    return [future.result(raise_on_failure=False) for future in decided]
 
 
 @task(task_run_name="compte rendu", cache_policy=NO_CACHE)
@@ -136,43 +138,51 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
     """The Markdown of one run's report."""
     at = local(seen.at, "Europe/Paris")
     deadline = seen.programme.watched_by(seen.deadline)[0]
-    parts = [
-        f"# {plain(deadline.title)} · campagne {plain(seen.campaign)}",
-        f"Passage du {short_date(at.date())} à {at:%H h %M} (heure de Paris).",
-        "## Ce qui a été décidé",
-        table(
-            ("Obligation", "Échéance", "Étape", "Suite", "Territoires", "Avis"),
-            [
-                (obligation_words(seen.programme, each.obligation), f"{each.due:%d/%m/%Y}", step_words(each.step),
-                 STATUS[each.status], each.territories, each.notices)
-                for each in steps
-            ],
-            none="Rien de nouveau : aucune étape n’était à relancer.",
-        ),
-        "## Ce qui n’est pas parti, et pourquoi",
-        table(
-            ("Territoire", "Obligation", "Étape", "Rôle", "Avis", "Pourquoi"),
-            [
-                (each.territory, obligation_words(seen.programme, each.obligation), step_words(each.step),
-                 seen.programme.roles.get(each.role, each.role), each.notices, each.reason or STATUS[each.status])
-                for each in held
-            ],
-            none="Aucun avis n’a été retenu.",
-        ),
-        "## Personne à qui écrire",
-        table(
-            ("Territoire", "Obligation", "Étape", "Rôle", "À quel titre"),
-            [
-                (each.territory, obligation_words(seen.programme, each.obligation), step_words(each.step),
-                 seen.programme.roles.get(each.role, each.role), "doit une pièce" if each.owes else "pour information")
-                for each in nobody
-            ],
-            none="Chaque rôle attendu a au moins un contact.",
-        ),
-        "## En chiffres",
-        table(("", ""), [(FIGURES.get(name, name), value) for name, value in seen.figures.items()], none="Aucun."),
-    ]  # fmt: skip
-    return "\n\n".join(parts)
+
+    def of(each: StepCount | Held | Nobody) -> tuple[str, str]:
+        return obligation_words(seen.programme, each.obligation), step_words(each.step)
+
+    return "\n\n".join(
+        (
+            f"# {plain(deadline.title)} · campagne {plain(seen.campaign)}",
+            f"Passage du {short_date(at.date())} à {at:%H h %M} (heure de Paris).",
+            "## Ce qui a été décidé",
+            table(
+                ("Obligation", "Étape", "Échéance", "Suite", "Territoires", "Avis"),
+                [
+                    (*of(each), due_words(each), STATUS[each.status], each.territories, each.notices)
+                    for each in sorted(steps, key=_in_reading_order)
+                ],
+                none="Rien de nouveau : aucune étape n’était à relancer.",
+            ),
+            "## Ce qui n’est pas parti, et pourquoi",
+            table(
+                ("Territoire", "Obligation", "Étape", "Rôles", "Pourquoi"),
+                [
+                    (each.territory, *of(each), roles_words(seen.programme, each.roles),
+                     each.reason or STATUS[each.status])
+                    for each in held
+                ],
+                none="Hors des étapes dépassées et des obligations ci-dessous, aucun avis n’a été retenu.",
+            ),
+            "## Personne à qui écrire",
+            table(
+                ("Territoire", "Obligation", "Étape", "Rôle", "À quel titre"),
+                [
+                    (each.territory, *of(each), roles_words(seen.programme, [each.role]),
+                     "doit une pièce" if each.owes else "pour information")
+                    for each in nobody
+                ],
+                none="Chaque rôle attendu a au moins un contact.",
+            ),
+            "## En chiffres",
+            table(
+                ("Ce passage", "Nombre"),
+                [(words, seen.figures[name]) for name, words in FIGURES.items() if seen.figures.get(name)],
+                none="Rien à compter.",
+            ),
+        )
+    )  # fmt: skip
 
 
 def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
@@ -273,6 +283,21 @@ def key(*words: str) -> str:
 def step_words(step: str) -> str:
     """« J-7 », « J+1 », « ouverture »."""
     return EVENTS.get(step) or offset_words(int(step))
+
+
+def due_words(counted: StepCount) -> str:
+    """The due date of a reminder; an event's letter has none."""
+    return "" if counted.step in EVENTS else f"{counted.due:%d/%m/%Y}"
+
+
+def roles_words(programme: Programme, roles: Iterable[Role]) -> str:
+    """« préfet de département, DASEN »."""
+    return ", ".join(dict.fromkeys(programme.roles.get(role, role) for role in roles))
+
+
+def _in_reading_order(counted: StepCount) -> tuple[str, bool, str, int, str]:
+    event = counted.step in EVENTS
+    return counted.obligation, not event, counted.due.isoformat(), 0 if event else int(counted.step), counted.status
 
 
 def obligation_words(programme: Programme, obligation: str) -> str:

@@ -20,7 +20,7 @@ from models.queries import (
 from models.rules.calendar import instant, local
 from models.rules.dossier import ExtensionFact
 from models.rules.programme import Programme
-from models.rules.reminders import Key, Notice, Recipient, interesting_days, look_days, plan, schedule
+from models.rules.reminders import Gap, Key, Notice, Recipient, plan, rounds, schedule
 from tasks.database import reading
 
 OPENING_FIRST = -(10**6)  # the opening stands before every step
@@ -74,31 +74,28 @@ def plan_rows(
 
 
 def looks(campaign: str, start: date, end: date, url: str | None = None) -> list[Look]:
-    """Every (day, zone) of the window at which something about the campaign can be new, in order of time."""
+    """Every (day, zone) of the window at which a pass would write something, in order of time.
+
+    The other looks of the window decide nothing: the rules say so here, before any flow is called.
+    """
     with reading(url) as session:
         _, programme, _, everyone = _campaign(session, campaign)
-        found: dict[tuple[date, str], set[str]] = {}
-        for known, recipients, _ in everyone:
-            dossier = known.dossier
-            zones = {recipient.zone for recipient in recipients} | {programme.calendar.zone(dossier.departement)}
-            for obligation in programme.obligation_names():
-                deadline = programme.deadline_of(obligation)
-                for zone in zones:
-                    days = interesting_days(programme, dossier, obligation, zone)
-                    for day in look_days(programme.calendar, dossier.departement, days, start=start, end=end):
-                        found.setdefault((day, zone), set()).add(deadline.watched_with or deadline.name)
+        found: dict[tuple[datetime, str], set[str]] = {}
+        for known, recipients, recorded in everyone:
+            gaps: set[tuple[str, Gap]] = set()
+            for at, zone, obligation, decided in rounds(
+                programme, known.dossier, recipients, recorded, start=start, end=end
+            ):
+                new = {(obligation, gap) for gap in decided.unreachable} - gaps
+                gaps |= new
+                if new or decided.due or decided.superseded or decided.missed:
+                    deadline = programme.deadline_of(obligation)
+                    found.setdefault((at, zone), set()).add(deadline.watched_with or deadline.name)
         order = list(programme.deadlines)
-        return sorted(
-            (
-                Look(
-                    at=instant(day, programme.hour, zone),
-                    zone=zone,
-                    deadlines=tuple(sorted(names, key=order.index)),
-                )
-                for (day, zone), names in found.items()
-            ),
-            key=lambda look: (look.at, look.zone),
-        )
+        return [
+            Look(at=at, zone=zone, deadlines=tuple(sorted(found[at, zone], key=order.index)))
+            for at, zone in sorted(found)
+        ]
 
 
 def moments(campaign: str, from_day: date | None, at: datetime, url: str | None = None) -> list[Moment]:

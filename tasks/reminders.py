@@ -6,7 +6,7 @@ and writes what they say in one transaction under unique keys. Then the run's no
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from prefect import task
@@ -41,9 +41,14 @@ from tasks.sections import section
 from tasks.settings import settings
 
 
+ABANDONED_AFTER = timedelta(minutes=30)  # a run that has not gathered its letters by then will not
+
+
 @task(task_run_name="ouvrir le passage · {deadline} · {campaign}", cache_policy=NO_CACHE)
-def begin_run(campaign: str, deadline: str, at: datetime) -> tuple[int, list[str]]:
-    """Open the record of one pass: its id, and the régions to look at."""
+def begin_run(
+    campaign: str, deadline: str, at: datetime, zones: Collection[str] | None = None
+) -> tuple[int, list[str]]:
+    """Open the record of one pass: its id, and the régions to look at (of `zones` only, those somebody there reads)."""
     with transaction() as session:
         row, programme = campaign_by_code(session, campaign)
         watched = programme.watched_by(deadline)
@@ -52,7 +57,7 @@ def begin_run(campaign: str, deadline: str, at: datetime) -> tuple[int, list[str
         session.add(run)
         session.flush()
         assert run.id is not None
-        return run.id, regions_of(session, row.id)
+        return run.id, regions_of(session, row.id, programme, zones)
 
 
 @task(task_run_name="décider · région {region}", cache_policy=NO_CACHE)
@@ -75,6 +80,7 @@ def finish_run(run_id: int, figures: list[dict[str, int]]) -> dict[str, int]:
         total.update(each)
     with transaction() as session:
         run = session.get_one(Run, run_id)
+        total["adopted"] = _adopt_orphans(session, run)
         total["letters"] = gather(session, run_id=run_id, at=run.at, mail_from=settings().mail_from)
         run.figures = dict(total)
         run.finished_at = run.at
@@ -99,6 +105,22 @@ def recheck(at: datetime) -> int:
                             session, programme, known, obligation, directory, recorded, at,
                         )  # fmt: skip
         return cancelled
+
+
+def _adopt_orphans(session: Session, run: Run) -> int:
+    """Take over the notices of runs that were killed before they gathered them: nothing decided is ever lost."""
+    other_runs = select(Run.id).where(Run.campaign_id == run.campaign_id, Run.id != run.id)
+    adopted = session.execute(
+        update(Notice)
+        .where(
+            Notice.status == NoticeStatus.DECIDED,  # type: ignore[arg-type]
+            Notice.message_id.is_(None),  # type: ignore[union-attr]
+            Notice.run_id.in_(other_runs),  # type: ignore[attr-defined]
+            Notice.decided_at <= run.at - ABANDONED_AFTER,  # type: ignore[arg-type]
+        )
+        .values(run_id=run.id)
+    )
+    return adopted.rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 class _Partition:

@@ -143,8 +143,12 @@ def local(at: datetime, zone: str) -> datetime:
 
 @lru_cache(maxsize=8192)
 def instant(day: date, hour: int, zone: str) -> datetime:
-    """`hour` o'clock on `day` by the clock of `zone`, aware."""
-    return pendulum.datetime(day.year, day.month, day.day, hour, tz=zone)
+    """`hour` o'clock on `day` by the clock of `zone`: aware, and a plain datetime.
+
+    Pendulum knows what becomes of an hour that a change of clock skips; its own type loses a zone that is not its own.
+    """
+    then = pendulum.datetime(day.year, day.month, day.day, hour, tz=zone)
+    return datetime.fromtimestamp(then.timestamp(), _zone(zone))
 
 
 @lru_cache(maxsize=64)

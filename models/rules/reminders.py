@@ -117,10 +117,12 @@ def due(
     *,
     zones: Collection[str] | None = None,
     at_any_hour: bool = False,
+    held: set[Role] | None = None,
 ) -> Round:
     """What is due for the obligation at `at`, less what `recorded` holds.
 
-    `zones` narrows the look to the recipients who live by these clocks. `at_any_hour` leaves out the hour and the
+    `zones` narrows the look to the recipients who live by these clocks. `held` are the roles that somebody holds, when
+    `recipients` are not all. `at_any_hour` leaves out the hour and the
     working day: what would be true, were letters to leave at this very instant.
     """
     found = Round()
@@ -130,7 +132,7 @@ def due(
         by_zone.setdefault(recipient.zone, []).append(recipient)
     own_zone = programme.calendar.zone(dossier.departement)
     by_zone.setdefault(own_zone, [])  # where a role that nobody holds is noticed
-    held = {recipient.role for recipient in recipients}
+    held = {recipient.role for recipient in recipients} if held is None else held
     lacking = cache(lambda: findings(programme, dossier, obligation, at))  # only read when something can be due
     for zone, readers in by_zone.items():
         if zones is not None and zone not in zones:
@@ -430,7 +432,10 @@ def interesting_days(programme: Programme, dossier: Dossier, obligation: str, zo
     """
     deadline = programme.deadline_of(obligation)
     occurrence = obligation.partition(":")[2]
-    days: set[date] = {programme.opens}
+    born = _first_born(programme, dossier, deadline)
+    if born is None:
+        return set()
+    days: set[date] = {born}
     dues: set[date] = set()
     for dated in deadline.occurrences.get(occurrence, ()):
         dues.add(dated.date)
@@ -443,19 +448,32 @@ def interesting_days(programme: Programme, dossier: Dossier, obligation: str, zo
             dues.add(extension.new_due)
     days.update(decision.day for decision in dossier.decisions)
     days.update(dossier.withdrawals)
-    for convention in dossier.conventions:
-        if deadline.armed_by == "signature":
+    if deadline.armed_by == "signature":
+        for convention in dossier.conventions:
             dues.add(convention.last_day)
-        if convention.signed_on:
-            days.add(convention.signed_on)
+            if convention.signed_on:
+                days.add(convention.signed_on)
+    asked = {requirement.code for requirement in programme.requirements_of(deadline.name)}
     for piece in dossier.pieces:
-        if piece.occurrence == occurrence:
+        if piece.occurrence == occurrence and piece.requirement in asked:
             then = local(piece.at, zone)
             seen_that_day = (then.hour, then.minute, then.second, then.microsecond) <= (programme.hour, 0, 0, 0)
             days.add(then.date() if seen_that_day else then.date() + timedelta(days=1))
     for due_on in dues:
         days.update(effective for effective, _ in schedule(programme, deadline, due_on, dossier.departement))
-    return days
+    return {max(day, born) for day in days}
+
+
+def _first_born(programme: Programme, dossier: Dossier, deadline: Deadline) -> date | None:
+    """The first day on which the deadline can exist for this territory."""
+    match deadline.armed_by:
+        case "opening":
+            decided = [decision.day for decision in dossier.decisions]  # told even before the opening
+            return min([programme.opens, *decided])
+        case "label":
+            return min((each.day for each in dossier.decisions if each.verdict is Verdict.LABELLED), default=None)
+        case _:
+            return min((each.signed_on for each in dossier.conventions if each.signed_on), default=None)
 
 
 def plan(
@@ -472,20 +490,35 @@ def plan(
 
     `recorded` holds the keys already there, by obligation; days of `without` see no look.
     """
+    for at, _, _, found in rounds(programme, dossier, recipients, recorded, start=start, end=end, without=without):
+        for notice in found.due:
+            yield at, notice
+
+
+def rounds(
+    programme: Programme,
+    dossier: Dossier,
+    recipients: Sequence[Recipient],
+    recorded: Mapping[str, set[Key]],
+    *,
+    start: date,
+    end: date,
+    without: Collection[date] = (),
+) -> Iterator[tuple[datetime, str, str, Round]]:
+    """The looks behind `plan`: (instant, zone, obligation, what it decides), each knowing what those before decided."""
     calendar = programme.calendar
-    zones = {recipient.zone for recipient in recipients}
+    zones = {recipient.zone for recipient in recipients} | {calendar.zone(dossier.departement)}
     for obligation in programme.obligation_names():
         known = set(recorded.get(obligation, ()))
         for zone in sorted(zones):
             readers = [recipient for recipient in recipients if recipient.zone == zone]
+            held = {recipient.role for recipient in recipients}
             days = interesting_days(programme, dossier, obligation, zone)
             for day in look_days(calendar, dossier.departement, days, start=start, end=end, without=without):
                 at = instant(day, programme.hour, zone)
-                found = due(programme, dossier, obligation, readers, known, at, zones={zone})
-                for notice in found.due:
-                    known.add(notice.key)
-                    yield at, notice
-                known.update(notice.key for notice in (*found.superseded, *found.missed))
+                found = due(programme, dossier, obligation, readers, known, at, zones={zone}, held=held)
+                known.update(notice.key for notice in (*found.due, *found.superseded, *found.missed))
+                yield at, zone, obligation, found
 
 
 def look_days(
@@ -497,9 +530,9 @@ def look_days(
     end: date,
     without: Collection[date] = (),
 ) -> list[date]:
-    """For each interesting day (and the first), the first day from it on which letters leave, within the window."""
+    """For each interesting day, the first day from it on which letters leave, within the window."""
     looks = set()
-    for day in {max(day, start) for day in days if day <= end} | {start}:
+    for day in {max(day, start) for day in days if day <= end}:
         while day <= end and (day in without or not calendar.is_working_day(day, departement)):
             day += timedelta(days=1)
         if day <= end:
