@@ -4,6 +4,7 @@ Each child leads a process group of its own, so that Ctrl-C in a terminal reache
 the children in the order it wants. What a child prints goes to a log file.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -52,6 +53,7 @@ def child(
             stdout=written,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_end_with_the_parent if sys.platform == "linux" else None,
         )
     try:
         yield Child(name=name, process=process, log=log)
@@ -68,6 +70,11 @@ def server(name: str, *, port: int, environment: Mapping[str, str], log: Path) -
             started.must_live()
             time.sleep(0.05)
         yield started
+
+
+def _end_with_the_parent() -> None:
+    # A parent that is killed outright cannot end its children: the kernel then does (prctl, PR_SET_PDEATHSIG).
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _end(process: subprocess.Popen[bytes], patience: float) -> None:

@@ -89,7 +89,7 @@ DEPLOYMENTS = (
     ),
     Deployed(
         name="Relances des autres échéances",
-        entrypoint="flows.deadlines.deadline",
+        entrypoint="flows.deadlines.any_deadline",
         description=(
             "Le même passage pour les échéances qu’un fichier de campagne ajoute à celles du programme.\n\n"
             "Passe seul toutes les heures ; sans échéance ajoutée, ne fait rien."

@@ -63,9 +63,11 @@ def speaking_to(api: str, home: Path, *, quiet: bool = False) -> Iterator[None]:
         spoken |= {"PREFECT_LOGGING_LEVEL": "WARNING", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
     with environment(spoken):
         from prefect import settings  # here: its import reads the environment, and takes a second
+        from prefect.logging.configuration import setup_logging
 
         updates = {getattr(settings, name): value for name, value in spoken.items() if hasattr(settings, name)}
         with settings.temporary_settings(updates={**updates, settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            setup_logging()  # once more, for when Prefect was imported before this
             try:
                 yield
             finally:

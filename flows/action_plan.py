@@ -4,12 +4,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.deadlines import Passage, named, one_pass
+from flows.deadlines import IN_TURN, Passage, named, one_pass
 
 
 @flow(
     name="Programme d’action",
     flow_run_name=named("Programme d’action"),
+    task_runner=IN_TURN,
     description="Vérifie les programmes d’action des cités labellisées, décide les relances dues et les envoie.",
 )
 def action_plan(passage: Passage = Passage()) -> list[Any]:  # noqa: B008 - never changed

@@ -4,12 +4,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.deadlines import Passage, named, one_pass
+from flows.deadlines import IN_TURN, Passage, named, one_pass
 
 
 @flow(
     name="Convention",
     flow_run_name=named("Convention"),
+    task_runner=IN_TURN,
     description="Vérifie les conventions, surveille leur terme, décide les relances dues et les envoie.",
 )
 def convention(passage: Passage = Passage()) -> list[Any]:  # noqa: B008 - never changed

@@ -12,6 +12,7 @@ from typing import Any
 
 from prefect import Flow, flow, unmapped
 from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
@@ -20,6 +21,9 @@ from tasks.artifacts import follow, report_run
 from tasks.delivery import deliver
 from tasks.reminders import begin_run, decide, finish_run
 
+# One partition after another: each one takes its database's write lock (all of SQLite), and threads that wait for it
+# sleep longer than the work lasts.
+IN_TURN: Any = ThreadPoolTaskRunner(max_workers=1)
 OF_THEIR_OWN = ("candidature", "action_plan", "fund_report", "convention")
 
 
@@ -120,10 +124,9 @@ def one_pass(deadline: str | None, passage: Passage) -> list[Any]:
     at = instant_of_run(passage.at)
     started: list[Any] = []
     for campaign, name in concerned(deadline, passage.campaign, OF_THEIR_OWN):
-        run_id, regions = begin_run(campaign, name, at)
+        run_id, regions = begin_run(campaign, name, at, passage.zones)
         decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones))
-        follow(decided, f"{name}-{campaign}")
-        figures = [future.result() for future in decided if future.state.is_completed()]
+        figures = [each for each in follow(decided, f"{name}-{campaign}") if isinstance(each, dict)]
         gathered = finish_run(run_id, figures, return_state=True)
         reported = report_run(run_id, unless_quiet=passage.campaign is None, return_state=True)
         started += [*decided, gathered, reported]
@@ -150,6 +153,7 @@ def day(at: datetime | None) -> str:
 @flow(
     name="Échéance",
     flow_run_name=named("Échéance"),
+    task_runner=IN_TURN,
     description="Un passage sur une échéance ajoutée par un fichier de campagne : vérifie, décide, relance.",
 )
 def any_deadline(passage: AnyPassage = AnyPassage()) -> list[Any]:  # noqa: B008 - never changed

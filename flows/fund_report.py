@@ -4,12 +4,13 @@ from typing import Any
 
 from prefect import flow
 
-from flows.deadlines import Passage, named, one_pass
+from flows.deadlines import IN_TURN, Passage, named, one_pass
 
 
 @flow(
     name="Bilan du fonds",
     flow_run_name=named("Bilan du fonds"),
+    task_runner=IN_TURN,
     description="Vérifie les bilans annuels du fonds de la cité, décide les relances dues et les envoie.",
 )
 def fund_report(passage: Passage = Passage()) -> list[Any]:  # noqa: B008 - never changed
