@@ -19,7 +19,7 @@ from models.rules.reminders import Key, Notice, Recipient, due
 from models.words import PieceStatus, Role, Verdict
 
 PROPERTY = settings(derandomize=True, deadline=None, database=None, max_examples=50)
-QUICK_PROPERTY = settings(PROPERTY, max_examples=200)
+QUICK_PROPERTY = settings(PROPERTY, max_examples=100)
 
 CAMPAIGN_2021: Mapping[str, Any] = {
     "campaign": "2021",

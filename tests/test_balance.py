@@ -154,6 +154,11 @@ def test_a_fund_line_above_the_grant_it_is_taken_from_is_found() -> None:
     assert findings(douai) == [("fund_exceeds_grant", 1_000 * EURO)]
 
 
+def test_a_fund_line_that_takes_the_whole_grant_does_not_exceed_it() -> None:
+    [douai] = of("ville programme 15000", *BALANCED_FUND)["territories"]
+    assert findings(douai) == []
+
+
 def test_a_line_paid_above_what_was_notified_is_found_at_every_stage() -> None:
     lines = ["ville programme 350000", *BALANCED_FUND, "commune programme 500 400 450"]
     assert [findings(of(*lines, stage=stage)["territories"][0]) for stage in STAGES] == [

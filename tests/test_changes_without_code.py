@@ -33,7 +33,7 @@ deadlines:
 def written(heading: str, kind: str = "yaml") -> str:
     """The block of this kind under this heading of the page."""
     chapter = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(rf"```{kind}\n(.*?)```", chapter, re.DOTALL)[0]
+    return str(re.findall(rf"```{kind}\n(.*?)```", chapter, re.DOTALL)[0])
 
 
 def with_more(more: str) -> Programme:

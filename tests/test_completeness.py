@@ -163,7 +163,8 @@ def test_an_obligation_has_been_satisfied_since_its_last_part_came() -> None:
         pieces=[a_piece("plan-financement/document", "2021-02-10 15:00")],
     )
     assert satisfied_since(PROGRAMME, dossier, "action_plan", an_instant("2021-02-10 14:59")) is None
-    assert satisfied_since(PROGRAMME, dossier, "action_plan", NOON) == an_instant("2021-02-10 15:00")
+    for at in ("2021-02-10 15:00", "2021-02-19 12:00"):
+        assert satisfied_since(PROGRAMME, dossier, "action_plan", an_instant(at)) == an_instant("2021-02-10 15:00")
 
 
 def test_a_piece_received_twice_does_not_begin_satisfaction_again_and_a_refusal_does() -> None:

@@ -72,6 +72,16 @@ def test_an_extension_after_a_deferral_puts_the_dossier_back_to_work() -> None:
     assert state_of(dossier, "2021-04-01 00:00") is State.IN_PREPARATION
 
 
+def test_an_extension_of_the_very_day_of_a_deferral_puts_the_dossier_back_to_work() -> None:
+    dossier = a_dossier(decisions=[("2021-03-15", "ajourne")], extensions=[("candidature", "2021-05-31", "2021-03-15")])
+    assert state_of(dossier, "2021-03-15 12:00") is State.INVITED
+
+
+def test_an_extension_granted_before_a_refusal_does_not_reopen_it() -> None:
+    dossier = a_dossier(decisions=[("2021-04-02", "refuse")], extensions=[("candidature", "2021-05-31", "2021-04-01")])
+    assert state_of(dossier, "2021-04-03 12:00") is State.REFUSED
+
+
 def test_an_extension_of_something_else_does_not_reopen_a_refusal() -> None:
     dossier = a_dossier(decisions=[("2021-03-15", "refuse")], extensions=[("action_plan", "2021-05-31", "2021-04-01")])
     assert state_of(dossier, "2021-04-02 12:00") is State.REFUSED

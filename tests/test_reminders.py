@@ -512,6 +512,23 @@ def test_the_end_of_a_convention_is_watched_until_another_follows_it() -> None:
     ]  # fmt: skip
 
 
+def test_a_convention_that_begins_on_the_last_day_of_another_does_not_follow_it() -> None:
+    dossier = a_dossier(
+        decisions=[LABELLED],
+        conventions=[("2021-01-01", "2023-12-31", "2021-06-15"), ("2023-12-31", "2026-12-31", "2023-11-24")],
+    )
+    assert letters_at(PROGRAMME, dossier, "convention_end", "2023-12-01 09:00")[0] == ("-30", "chef_de_file")
+
+
+def test_a_step_is_not_superseded_for_an_obligation_that_was_satisfied_then() -> None:
+    dossier = a_dossier(
+        received=["candidature"], pieces=[a_piece("diagnostic/social", "2021-02-20 10:00", "refusee", "illisible")]
+    )
+    found = due(PROGRAMME, dossier, "candidature", recipients_of(), set(), an_instant("2021-02-26 09:00"))
+    assert {notice.key.step for notice in found.due} == {"-2"}
+    assert found.superseded == []
+
+
 def test_two_conventions_that_end_on_one_day_are_watched_once() -> None:
     dossier = a_dossier(
         decisions=[LABELLED],
