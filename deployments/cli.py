@@ -88,6 +88,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from models.rules.programme import ProgrammeRefused
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
+    from tasks.export import ExportRefused
     from tasks.intake import IntakeRefused
 
     return (
@@ -100,6 +101,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchChannel,
         LetterRefused,
         IntakeRefused,
+        ExportRefused,
         DBAPIError,
         ArgumentError,
         NoSuchModuleError,

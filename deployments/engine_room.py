@@ -60,7 +60,7 @@ def speaking_to(api: str, home: Path, *, quiet: bool = False) -> Iterator[None]:
     """While the block lasts, flows called in this process speak to `api`, and start a second sooner than by default."""
     spoken = client_environment(home, api)
     if quiet:
-        spoken |= {"PREFECT_LOGGING_LEVEL": "WARNING", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+        spoken |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
     with environment(spoken):
         from prefect import settings  # here: its import reads the environment, and takes a second
         from prefect.logging.configuration import setup_logging

@@ -22,8 +22,8 @@ class Account(BaseModel):
         },
     )
 
-    campaign: str | None = Field(
-        default=None,
+    campaign: str = Field(
+        default="",
         title="Campagne",
         description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
     )

@@ -15,7 +15,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from flows.clock import instant_of_run
+from flows.clock import instant_of_run, now
 from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
 from tasks.delivery import deliver
@@ -38,8 +38,8 @@ class Passage(BaseModel):
         },
     )
 
-    campaign: str | None = Field(
-        default=None,
+    campaign: str = Field(
+        default="",
         title="Campagne",
         description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
     )
@@ -53,8 +53,8 @@ class Passage(BaseModel):
         title="Envoyer les lettres",
         description="Non : les lettres sont décidées et attendent le prochain envoi.",
     )
-    zones: list[str] | None = Field(
-        default=None,
+    zones: list[str] = Field(
+        default_factory=list,
         title="Fuseaux horaires",
         description="Seulement les destinataires de ces fuseaux, par exemple Indian/Reunion. Vide : tous.",
     )
@@ -73,8 +73,8 @@ class Passage(BaseModel):
 class AnyPassage(Passage):
     """A pass of a deadline named in the form."""
 
-    deadline: str | None = Field(
-        default=None,
+    deadline: str = Field(
+        default="",
         title="Échéance",
         description="Son nom dans le fichier de campagne. Vide : toutes celles qui n’ont pas leur propre passage.",
     )
@@ -90,7 +90,7 @@ def run_deadline(
 
     Gives the run's figures and the delivery's; `failed` counts what did not end well.
     """
-    asked: dict[str, Any] = {"campaign": campaign, "at": at, "deliver": deliver, "zones": zones}
+    asked: dict[str, Any] = {"campaign": campaign, "at": at, "deliver": deliver, "zones": zones or []}
     own = own_flow(deadline)
     if own is None:
         return figures_of(any_deadline(AnyPassage(deadline=deadline, **asked), return_state=True))
@@ -119,19 +119,19 @@ def figures_of(ended: Any) -> dict[str, int]:
     return dict(total)
 
 
-def one_pass(deadline: str | None, passage: Passage) -> list[Any]:
+def one_pass(deadline: str, passage: Passage) -> list[Any]:
     """Decide, gather, report, deliver; gives back what was started, so that one failure turns the run red."""
     at = instant_of_run(passage.at)
     started: list[Any] = []
     for campaign, name in concerned(deadline, passage.campaign, OF_THEIR_OWN):
-        run_id, regions = begin_run(campaign, name, at, passage.zones)
-        decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones))
+        run_id, regions = begin_run(campaign, name, at, passage.zones or None)
+        decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones or None))
         figures = [each for each in follow(decided, f"{name}-{campaign}") if isinstance(each, dict)]
         gathered = finish_run(run_id, figures, return_state=True)
-        reported = report_run(run_id, unless_quiet=passage.campaign is None, return_state=True)
+        reported = report_run(run_id, unless_quiet=not passage.campaign, return_state=True)
         started += [*decided, gathered, reported]
     if passage.deliver:
-        started.append(deliver(at, str(flow_run.id), return_state=True))
+        started.append(deliver(at, str(flow_run.id), now(), return_state=True))
     return started
 
 

@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from flows.clock import instant_of_run
+from flows.clock import instant_of_run, now
 from flows.deadlines import day, figures_of
 from tasks.artifacts import report_outbox
 from tasks.delivery import deliver
@@ -45,5 +45,5 @@ def run_delivery(at: datetime | None) -> dict[str, int]:
 )
 def delivery(envoi: Sending = Sending()) -> list[Any]:  # noqa: B008 - never changed
     at = instant_of_run(envoi.at)
-    sent = deliver(at, str(flow_run.id), return_state=True)
+    sent = deliver(at, str(flow_run.id), now(), return_state=True)
     return [sent, report_outbox(return_state=True)]

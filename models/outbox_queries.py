@@ -72,22 +72,22 @@ def letter_of_notice(run_id: int) -> tuple[Any, Sequence[ColumnElement[bool]]]:
     return letter, _not_gathered(run_id)
 
 
-def may_be_claimed(at: datetime) -> ColumnElement[bool]:
+def may_be_claimed(at: datetime, now: datetime) -> ColumnElement[bool]:
     """Waits and its time has come, or was leased to a worker that never came back."""
     waits = and_(
         col(Message.status) == MessageStatus.WAITING,
         or_(col(Message.not_before).is_(None), col(Message.not_before) <= at),
         col(Message.decided_at) <= at,
     )
-    abandoned = and_(col(Message.status) == MessageStatus.SENDING, col(Message.lease_until) <= at)
+    abandoned = and_(col(Message.status) == MessageStatus.SENDING, col(Message.lease_until) <= now)
     return or_(waits, abandoned)
 
 
-def next_to_claim(at: datetime, limit: int) -> Select[Any]:
+def next_to_claim(at: datetime, now: datetime, limit: int) -> Select[Any]:
     """The ids of the oldest letters that may be claimed; two workers on PostgreSQL pass over each other's rows."""
     return (
         select(Message.id)
-        .where(may_be_claimed(at))
+        .where(may_be_claimed(at, now))
         .order_by(col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -30,7 +30,7 @@ from models.outbox_queries import (
 )
 from models.queries import programme_of
 from models.rules.calendar import Calendar, instant, local
-from models.rules.programme import Programme
+from models.rules.programme import DeliveryPolicy, Programme
 from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus
 from notifications.facts import Letter, Section
@@ -38,23 +38,6 @@ from notifications.mail import Outcome, RefusedForGood, Sent
 
 ROWS_OF_A_STATEMENT = 1_000
 LONGEST_OUTCOME, LONGEST_REASON, LONGEST_SUBJECT = 1_000, 300, 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How the outbox bears the weather: pauses after the first, second … failure (the last repeats), then enough."""
-
-    pauses: tuple[timedelta, ...] = (
-        timedelta(minutes=1),
-        timedelta(minutes=5),
-        timedelta(minutes=15),
-        timedelta(minutes=60),
-    )
-    attempts: int = 48
-
-    def pause(self, attempts: int) -> timedelta:
-        """The pause after that many attempts."""
-        return self.pauses[min(attempts, len(self.pauses)) - 1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,16 +112,22 @@ def gather(session: Session, *, run_id: int, at: datetime, mail_from: str) -> in
     return len(rows)
 
 
-def claim(session: Session, *, at: datetime, worker: str, limit: int, lease: timedelta) -> Claimed:
+def claim(
+    session: Session, *, at: datetime, worker: str, limit: int, lease: timedelta, now: datetime | None = None
+) -> Claimed:
     """Lease up to `limit` letters that may leave at `at` to `worker`, for as long as `lease`.
+
+    A lease is about living processes: it runs on the clock of the machines (`now`, by default `at`), whatever instant
+    the delivery speaks of.
 
     A letter that may not leave yet (before the hour on the recipient's clock, or on a day that is not worked in one of
     its territories' départements) goes back to wait for that hour; one whose notices are all undone is cancelled.
     """
+    now = now or at
     found: list[Outgoing] = []
     cancelled = 0
     while len(found) < limit:
-        ids = _lease(session, at=at, worker=worker, limit=limit - len(found), until=at + lease)
+        ids = _lease(session, at=at, now=now, worker=worker, limit=limit - len(found), until=now + lease)
         if not ids:
             break
         sections: dict[int, list[Section]] = {}
@@ -162,7 +151,7 @@ def claim(session: Session, *, at: datetime, worker: str, limit: int, lease: tim
     return Claimed(outgoing=tuple(found), cancelled=cancelled)
 
 
-def settle(session: Session, results: Sequence[Result], *, at: datetime, patience: Patience) -> dict[str, int]:
+def settle(session: Session, results: Sequence[Result], *, at: datetime, policy: DeliveryPolicy) -> dict[str, int]:
     """Write down what became of leased letters and of their notices; gives the figures {"sent", "dead", "waiting"}.
 
     What was sent is sent, whoever holds the lease by now; any other outcome counts only while the lease is still held.
@@ -177,11 +166,11 @@ def settle(session: Session, results: Sequence[Result], *, at: datetime, patienc
             dead.append((row | {"said": outcome.reason[:LONGEST_OUTCOME]}, outgoing))
         elif outcome is None:
             untried.append({"of": outgoing.id, "by": outgoing.worker})
-        elif outgoing.attempts >= patience.attempts:
+        elif outgoing.attempts >= policy.attempts:
             reason = f"abandonnée après {outgoing.attempts} essais : {outcome.reason}"
             dead.append((row | {"said": reason[:LONGEST_OUTCOME]}, outgoing))
         else:
-            not_before = at + patience.pause(outgoing.attempts)
+            not_before = at + policy.pause(outgoing.attempts)
             later.append(row | {"said": outcome.reason[:LONGEST_OUTCOME], "opening": not_before})
     _mark_sent(session, sent, at)
     _mark_dead(session, dead)
@@ -220,10 +209,12 @@ def _heads(notices: Sequence[Told], campaign: str) -> dict[str, Any]:
     }
 
 
-def _lease(session: Session, *, at: datetime, worker: str, limit: int, until: datetime) -> list[int]:
+def _lease(
+    session: Session, *, at: datetime, now: datetime, worker: str, limit: int, until: datetime
+) -> list[int]:
     statement = (
         update(Message)
-        .where(col(Message.id).in_(next_to_claim(at, limit)), may_be_claimed(at))
+        .where(col(Message.id).in_(next_to_claim(at, now, limit)), may_be_claimed(at, now))
         .values(
             status=MessageStatus.SENDING, leased_by=worker, lease_until=until, attempts=Message.attempts + 1,
         )

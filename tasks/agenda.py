@@ -8,10 +8,10 @@ from tasks.database import reading
 
 
 @task(task_run_name="campagnes concernées", cache_policy=NO_CACHE)
-def concerned(deadline: str | None, campaign: str | None, with_own_flow: tuple[str, ...]) -> list[tuple[str, str]]:
+def concerned(deadline: str, campaign: str, with_own_flow: tuple[str, ...]) -> list[tuple[str, str]]:
     """The (campaign, deadline) pairs of a pass.
 
-    Both given: that pair, as it is. No campaign: every campaign whose file has the deadline. No deadline: every one
+    Both given: that pair, as it is. Empty campaign: every one whose file has the deadline. Empty deadline: every one
     that is not in `with_own_flow`, which a programme file has added.
     """
     if deadline and campaign:

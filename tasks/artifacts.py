@@ -139,8 +139,8 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
     at = local(seen.at, "Europe/Paris")
     deadline = seen.programme.watched_by(seen.deadline)[0]
 
-    def of(each: StepCount | Held | Nobody) -> tuple[str, str]:
-        return obligation_words(seen.programme, each.obligation), step_words(each.step)
+    def of(each: StepCount | Held | Nobody) -> str:
+        return f"{obligation_words(seen.programme, each.obligation)} · {step_words(each.step)}"
 
     return "\n\n".join(
         (
@@ -148,18 +148,18 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
             f"Passage du {short_date(at.date())} à {at:%H h %M} (heure de Paris).",
             "## Ce qui a été décidé",
             table(
-                ("Obligation", "Étape", "Échéance", "Suite", "Territoires", "Avis"),
+                ("Étape", "Échéance", "Suite", "Territoires", "Avis"),
                 [
-                    (*of(each), due_words(each), STATUS[each.status], each.territories, each.notices)
+                    (of(each), due_words(each), STATUS[each.status], each.territories, each.notices)
                     for each in sorted(steps, key=_in_reading_order)
                 ],
                 none="Rien de nouveau : aucune étape n’était à relancer.",
             ),
             "## Ce qui n’est pas parti, et pourquoi",
             table(
-                ("Territoire", "Obligation", "Étape", "Rôles", "Pourquoi"),
+                ("Territoire", "Étape", "Rôles", "Pourquoi"),
                 [
-                    (each.territory, *of(each), roles_words(seen.programme, each.roles),
+                    (each.territory, of(each), roles_words(seen.programme, each.roles),
                      each.reason or STATUS[each.status])
                     for each in held
                 ],
@@ -167,9 +167,9 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
             ),
             "## Personne à qui écrire",
             table(
-                ("Territoire", "Obligation", "Étape", "Rôle", "À quel titre"),
+                ("Territoire", "Étape", "Rôle", "À quel titre"),
                 [
-                    (each.territory, *of(each), roles_words(seen.programme, [each.role]),
+                    (each.territory, of(each), roles_words(seen.programme, [each.role]),
                      "doit une pièce" if each.owes else "pour information")
                     for each in nobody
                 ],

@@ -7,21 +7,22 @@ weather is retried by a later pass, after a pause; a fault of one letter never s
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from models.outbox_queries import waiting_letters
+from models.rules.programme import DeliveryPolicy, load_delivery_policy
 from notifications.gateway import Gateway
 from notifications.mail import Mail, RefusedForGood, Weather
-from notifications.outbox import Outgoing, Patience, Result, claim, settle
+from notifications.outbox import Outgoing, Result, claim, settle
 from notifications.render import LetterRefused, render
 from tasks.database import reading, transaction
 from tasks.reminders import recheck
 from tasks.settings import settings
 
 BATCH = 200
-LEASE = timedelta(minutes=10)
 
 
 class DeliveryFailed(Exception):
@@ -29,32 +30,42 @@ class DeliveryFailed(Exception):
 
 
 @task(task_run_name="envoyer les lettres", cache_policy=NO_CACHE)
-def deliver(at: datetime, worker: str) -> dict[str, int]:
+def deliver(at: datetime, worker: str, now: datetime) -> dict[str, int]:
     """Send what may leave at `at`: figures {"sent", "dead", "waiting", "cancelled"}. Raises `DeliveryFailed`.
+
+    `now` is the clock of the machine, on which leases run.
 
     `waiting` counts every letter of the outbox that has not left and still may.
     """
     recheck.fn(at)
     with _gateway() as gateway:
-        return send_waiting(gateway, at=at, worker=worker)
+        return send_waiting(gateway, at=at, worker=worker, now=now)
 
 
 def send_waiting(
-    gateway: Gateway, *, at: datetime, worker: str, patience: Patience | None = None, batch: int = BATCH
+    gateway: Gateway,
+    *,
+    at: datetime,
+    worker: str,
+    now: datetime | None = None,
+    policy: DeliveryPolicy | None = None,
+    batch: int = BATCH,
 ) -> dict[str, int]:
     """Lease, send and settle by batches until nothing may leave, or the server fails for every letter."""
-    patience = patience or Patience()
+    policy = policy or load_delivery_policy()
+    begun = monotonic()
     figures = Counter({"sent": 0, "dead": 0, "cancelled": 0})
     failing = False
     while not failing:
         with transaction() as session:
-            claimed = claim(session, at=at, worker=worker, limit=batch, lease=LEASE)
+            clock = (now or at) + timedelta(seconds=monotonic() - begun)
+            claimed = claim(session, at=at, worker=worker, limit=batch, lease=policy.lease, now=clock)
         figures["cancelled"] += claimed.cancelled
         if not claimed.outgoing:
             break
         results, failing = _send(gateway, claimed.outgoing, at)
         with transaction() as session:
-            settled = settle(session, results, at=at, patience=patience)
+            settled = settle(session, results, at=at, policy=policy)
         figures.update({name: settled[name] for name in ("sent", "dead")})
     with reading() as session:
         figures["waiting"] = waiting_letters(session)

@@ -163,6 +163,6 @@ def test_the_date_and_the_days_left_are_those_of_the_day_it_leaves(engine_on_sql
 
 def test_the_task_sends_by_the_settings_gateway(engine_on_sqlite: None, tmp_path: Path) -> None:
     letters_wait(To(email="a@x.test"))
-    figures = deliver.fn(NINE, "a")
+    figures = deliver.fn(NINE, "a", NINE)
     assert figures == {"sent": 1, "dead": 0, "waiting": 0, "cancelled": 0}
     assert len(list((tmp_path / "var" / "mail").glob("*.eml"))) == 1

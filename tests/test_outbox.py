@@ -10,13 +10,16 @@ from sqlmodel import Session, col, select
 from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.mail import Outcome, RefusedForGood, Sent, Weather
-from notifications.outbox import Claimed, Patience, Result, claim, gather, settle
+from models.rules.programme import DeliveryPolicy
+from notifications.outbox import Claimed, Result, claim, gather, settle
 from tasks.database import reading, transaction
 from tests.letter_builders import NINE, PREFET_VISA, SENDER, To, a_section, an_item, decided, gathered, notices, outbox
 
 LEASE = timedelta(minutes=10)
 WAITING, SENDING, SENT = MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.SENT
-PATIENCE = Patience(pauses=(timedelta(minutes=1), timedelta(minutes=5)), attempts=3)
+POLICY = DeliveryPolicy(
+    pauses=(timedelta(minutes=1), timedelta(minutes=5)), attempts=3, lease=timedelta(minutes=10)
+)
 
 
 def claim_one(session: Session, at: datetime = NINE, worker: str = "a", limit: int = 10) -> Claimed:
@@ -25,7 +28,7 @@ def claim_one(session: Session, at: datetime = NINE, worker: str = "a", limit: i
 
 def settle_all(session: Session, claimed: Claimed, outcome: Outcome | None, at: datetime = NINE) -> dict[str, int]:
     results = [Result(outgoing=each, outcome=outcome, subject="objet") for each in claimed.outgoing]
-    return settle(session, results, at=at, patience=PATIENCE)
+    return settle(session, results, at=at, policy=POLICY)
 
 
 def the_message(session: Session) -> Message:

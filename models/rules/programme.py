@@ -7,7 +7,7 @@ door.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -160,6 +160,19 @@ class Funding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryPolicy:
+    """How the outbox bears the weather: pauses after the first, second … failure (the last repeats), then enough."""
+
+    pauses: tuple[timedelta, ...]
+    attempts: int
+    lease: timedelta  # a worker silent for that long is taken for dead
+
+    def pause(self, attempts: int) -> timedelta:
+        """The pause after that many attempts."""
+        return self.pauses[min(attempts, len(self.pauses)) - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Objective:
     code: str
     title: str
@@ -278,6 +291,18 @@ def load_calendar() -> Calendar:
         regions={code: place.text() for code, place in places.need("regions").items()},
         holidays=_holidays(holidays, group),
         national_zone=zone,
+    )
+
+
+@lru_cache(maxsize=1)
+def load_delivery_policy() -> DeliveryPolicy:
+    """How failing deliveries are tried again: the same for every campaign."""
+    place = _file(PROGRAMME / "delivery.yaml")
+    place.citation({})
+    return DeliveryPolicy(
+        pauses=tuple(timedelta(minutes=each.whole()) for each in place.need("pauses_minutes").each()),
+        attempts=place.need("attempts").whole(),
+        lease=timedelta(minutes=place.need("lease_minutes").whole()),
     )
 
 
