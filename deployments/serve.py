@@ -52,7 +52,7 @@ def up(*, port: int, example: bool, home: Path) -> None:
             )
         )
         running.enter_context(_noted(home, port))
-        with speaking_to(api_address(port), home):
+        with speaking_to(api_address(port), home, quiet=True):
             _furnish(example)
         worker = running.enter_context(_worker(home, port))
         print(f"UI: http://{LOOPBACK}:{port} (logs: {home / 'log'}; Ctrl-C ends the engine)", flush=True)
@@ -86,8 +86,8 @@ def _play_the_example() -> None:
     for opened in (example, *others):
         planned = schedule_campaign(opened.code, from_day=None, at=at)
         print(
-            f"Campaign {opened.code} ({opened.title}): {opened.territories} territories, "
-            f"{planned['planned'] + planned['kept']} runs planned.",
+            f"Campaign {opened.code} ({opened.title}): {opened.territories} territories; "
+            f"runs planned: {planned['planned'] + planned['kept']}.",
             flush=True,
         )
     decided = run_deadline("candidature", example.code, AS_OF)

@@ -17,7 +17,7 @@ from models.queries import (
     known_dossiers,
     recorded_notices,
 )
-from models.rules.calendar import instant, local
+from models.rules.calendar import Calendar, instant, local
 from models.rules.dossier import ExtensionFact
 from models.rules.programme import Programme
 from models.rules.reminders import Gap, Key, Notice, Recipient, plan, rounds, schedule
@@ -107,6 +107,7 @@ def moments(campaign: str, from_day: date | None, at: datetime, url: str | None 
     with reading(url) as session:
         _, programme, _, everyone = _campaign(session, campaign)
         found: dict[tuple[datetime, str], dict[int, str]] = {}
+        clocks: dict[datetime, set[str]] = {}
         for known, recipients, _ in everyone:
             dossier = known.dossier
             zones = {recipient.zone for recipient in recipients} | {programme.calendar.zone(dossier.departement)}
@@ -115,6 +116,7 @@ def moments(campaign: str, from_day: date | None, at: datetime, url: str | None 
                 when = instant(opening, programme.hour, zone)
                 if "candidature" in programme.deadlines and ((opening >= from_day) if from_day else (when > at)):
                     found.setdefault((when, "candidature"), {})[OPENING_FIRST] = f"Candidature {campaign} · ouverture"
+                    clocks.setdefault(when, set()).add(zone)
             for deadline_name, due_on, label in _dues(programme, known):
                 deadline = programme.deadlines[deadline_name]
                 for effective, step in schedule(programme, deadline, due_on, dossier.departement):
@@ -124,10 +126,24 @@ def moments(campaign: str, from_day: date | None, at: datetime, url: str | None 
                         if (effective >= from_day) if from_day else (when > at):
                             name = deadline.watched_with or deadline.name
                             found.setdefault((when, name), {})[step.offset] = words
+                            clocks.setdefault(when, set()).add(zone)
         return [
-            Moment(at=when, deadline=name, label=", ".join(dict.fromkeys(words[each] for each in sorted(words))))
+            Moment(
+                at=when,
+                deadline=name,
+                label=", ".join(dict.fromkeys(words[each] for each in sorted(words)))
+                + _where(programme.calendar, clocks[when]),
+            )
             for (when, name), words in sorted(found.items())
         ]
+
+
+def _where(calendar: Calendar, zones: set[str]) -> str:
+    """Whose morning an instant is, when it is not that of Paris: « · Guadeloupe, Martinique »."""
+    if calendar.national_zone in zones:
+        return ""
+    places = [calendar.place_of_zone(zone) for zone in sorted(zones)]
+    return f" · {', '.join(places)}"
 
 
 def offset_words(offset: int) -> str:

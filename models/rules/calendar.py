@@ -73,6 +73,10 @@ class Calendar:
     def departement_name(self, code: str) -> str:
         return self.departements[code].name if code in self.departements else code
 
+    def place_of_zone(self, zone: str) -> str:
+        """The name of the département that a zone is known by: La Réunion for Indian/Reunion."""
+        return next((place.name for place in self.departements.values() if place.zone == zone), zone)
+
     def zone_of_perimeter(self, perimeter: str, territory_departement: str | None = None) -> str:
         """The zone of a contact's perimeter; a territory's own perimeter takes its département's."""
         if territory_departement is not None:
