@@ -209,9 +209,7 @@ def _heads(notices: Sequence[Told], campaign: str) -> dict[str, Any]:
     }
 
 
-def _lease(
-    session: Session, *, at: datetime, now: datetime, worker: str, limit: int, until: datetime
-) -> list[int]:
+def _lease(session: Session, *, at: datetime, now: datetime, worker: str, limit: int, until: datetime) -> list[int]:
     statement = (
         update(Message)
         .where(col(Message.id).in_(next_to_claim(at, now, limit)), may_be_claimed(at, now))

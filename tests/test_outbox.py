@@ -7,19 +7,17 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.rules.programme import DeliveryPolicy
 from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.mail import Outcome, RefusedForGood, Sent, Weather
-from models.rules.programme import DeliveryPolicy
 from notifications.outbox import Claimed, Result, claim, gather, settle
 from tasks.database import reading, transaction
 from tests.letter_builders import NINE, PREFET_VISA, SENDER, To, a_section, an_item, decided, gathered, notices, outbox
 
 LEASE = timedelta(minutes=10)
 WAITING, SENDING, SENT = MessageStatus.WAITING, MessageStatus.SENDING, MessageStatus.SENT
-POLICY = DeliveryPolicy(
-    pauses=(timedelta(minutes=1), timedelta(minutes=5)), attempts=3, lease=timedelta(minutes=10)
-)
+POLICY = DeliveryPolicy(pauses=(timedelta(minutes=1), timedelta(minutes=5)), attempts=3, lease=timedelta(minutes=10))
 
 
 def claim_one(session: Session, at: datetime = NINE, worker: str = "a", limit: int = 10) -> Claimed:
