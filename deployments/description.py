@@ -53,14 +53,14 @@ CONCURRENCY = Concurrency(limit=1, collision_strategy="CANCEL_NEW")  # after an 
 
 DEPLOYMENTS = (
     Deployed(
-        name="Relances de candidature",
+        name="Candidature",
         entrypoint="flows.candidature.candidature",
         description=("Vérifie les dossiers de candidature, décide les relances dues et les envoie.\n\n" + HOURLY),
         tags=("relances", "echeance:candidature"),
         tick=Tick(slug="toutes-les-heures", cron="4 * * * *"),
     ),
     Deployed(
-        name="Relances du programme d’action",
+        name="Programme d’action",
         entrypoint="flows.action_plan.action_plan",
         description=(
             "Vérifie les programmes d’action des cités labellisées, décide les relances dues et les envoie.\n\n"
@@ -70,7 +70,7 @@ DEPLOYMENTS = (
         tick=Tick(slug="toutes-les-heures", cron="6 * * * *"),
     ),
     Deployed(
-        name="Relances du bilan du fonds",
+        name="Bilan du fonds",
         entrypoint="flows.fund_report.fund_report",
         description=(
             "Vérifie les bilans annuels du fonds de la cité, décide les relances dues et les envoie.\n\n" + HOURLY
@@ -79,7 +79,7 @@ DEPLOYMENTS = (
         tick=Tick(slug="toutes-les-heures", cron="8 * * * *"),
     ),
     Deployed(
-        name="Relances de convention",
+        name="Convention",
         entrypoint="flows.convention.convention",
         description=(
             "Vérifie les conventions, surveille leur terme, décide les relances dues et les envoie.\n\n" + HOURLY
@@ -88,7 +88,7 @@ DEPLOYMENTS = (
         tick=Tick(slug="toutes-les-heures", cron="10 * * * *"),
     ),
     Deployed(
-        name="Relances des autres échéances",
+        name="Autres échéances",
         entrypoint="flows.deadlines.any_deadline",
         description=(
             "Le même passage pour les échéances qu’un fichier de campagne ajoute à celles du programme.\n\n"
@@ -98,7 +98,7 @@ DEPLOYMENTS = (
         tick=Tick(slug="toutes-les-heures", cron="12 * * * *"),
     ),
     Deployed(
-        name="Envoi du courrier",
+        name="Courrier",
         entrypoint="flows.delivery.delivery",
         description=(
             "Envoie les lettres décidées qui attendent, et reprend celles qu’une panne a retardées.\n\n"
@@ -108,7 +108,7 @@ DEPLOYMENTS = (
         tick=Tick(slug="quatre-fois-par-heure", cron="1,16,31,46 * * * *"),
     ),
     Deployed(
-        name="Tableau du cofinancement",
+        name="Cofinancement",
         entrypoint="flows.cofinancing.cofinancing",
         description=(
             "Additionne les financements par territoire, département et région, et signale ce qui est à regarder.\n\n"

@@ -56,7 +56,7 @@ def decision(decision: DecisionForm) -> list[Any]:
             campaign=decision.campaign, at=now(), author=decision.author, check=decision.check_only,
         )  # fmt: skip
     if report.faults:
-        raise DecisionRefused("\n".join(f"{fault.problem} {fault.cure}" for fault in report.faults))
+        raise DecisionRefused("\n".join(f"« {each.value} » : {each.problem} ; {each.cure}." for each in report.faults))
     done = "vérifiée, non enregistrée" if decision.check_only else "enregistrée"
     words = f"Décision {done} : {decision.verdict}, territoire {decision.territory}, le {decision.day:%d/%m/%Y}."
     return [report_entry(decision.campaign, words, return_state=True)]

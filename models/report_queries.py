@@ -9,7 +9,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Table, func
+from sqlalchemy import Table, case, func
 from sqlmodel import Session, col, select
 
 from models.queries import programme_of
@@ -33,10 +33,10 @@ class RunSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class StepCount:
-    """How many notices of one step came to one status, for how many territories."""
+    """How many notices of one step came to one status, for how many territories; an event's letter has no due date."""
 
     obligation: str
-    due: date
+    due: date | None
     step: str
     status: NoticeStatus
     territories: int
@@ -94,8 +94,9 @@ def run_seen(session: Session, run_id: int) -> RunSeen:
 
 
 def steps_of_run(session: Session, run_id: int) -> list[StepCount]:
-    """The run's notices counted by obligation, step and status."""
-    by = (col(Obligation.deadline), col(Notice.due), col(Notice.step), col(Notice.status))
+    """The run's notices counted by obligation, due date, step and status."""
+    due = case((col(Notice.occasion) == "", col(Notice.due)), else_=None)
+    by = (col(Obligation.deadline), due, col(Notice.step), col(Notice.status))
     asked = (
         select(*by, func.count(func.distinct(Obligation.territory_id)), func.count(col(Notice.id)))  # type: ignore[call-overload]
         .join(Obligation, col(Obligation.id) == Notice.obligation_id)

@@ -215,7 +215,7 @@ def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLette
             table(
                 ("Campagne", "Décidée le", "Objet", "Rôles", "Territoires", "Motif"),
                 [
-                    (each.campaign, f"{each.at:%d/%m/%Y}", each.subject, listing(each.roles), listing(each.territories),
+                    (each.campaign, f"{each.at:%d/%m/%Y}", each.subject, _roles(each), listing(each.territories),
                      without_addresses(each.outcome))
                     for each in dead
                 ],
@@ -287,7 +287,7 @@ def step_words(step: str) -> str:
 
 def due_words(counted: StepCount) -> str:
     """The due date of a reminder; an event's letter has none."""
-    return "" if counted.step in EVENTS else f"{counted.due:%d/%m/%Y}"
+    return f"{counted.due:%d/%m/%Y}" if counted.due else ""
 
 
 def roles_words(programme: Programme, roles: Iterable[Role]) -> str:
@@ -295,9 +295,13 @@ def roles_words(programme: Programme, roles: Iterable[Role]) -> str:
     return ", ".join(dict.fromkeys(programme.roles.get(role, role) for role in roles))
 
 
-def _in_reading_order(counted: StepCount) -> tuple[str, bool, str, int, str]:
-    event = counted.step in EVENTS
-    return counted.obligation, not event, counted.due.isoformat(), 0 if event else int(counted.step), counted.status
+def _roles(letter: DeadLetter) -> str:
+    return listing([role.replace("_", " ") for role in letter.roles])
+
+
+def _in_reading_order(counted: StepCount) -> tuple[str, str, int, str]:
+    offset = 0 if counted.step in EVENTS else int(counted.step)
+    return counted.obligation, counted.due.isoformat() if counted.due else "", offset, counted.status
 
 
 def obligation_words(programme: Programme, obligation: str) -> str:

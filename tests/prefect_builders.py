@@ -1,0 +1,66 @@
+"""What do tests of flows need: a small campaign in the tables, and a Prefect server that starts once a module?"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from deployments.engine_room import prefect_api
+from models.rules.calendar import instant
+from models.rules.programme import load_campaign
+from tasks.campaigns import open_campaign
+from tasks.settings import settings
+from tests.builders import a_campaign_file
+
+OPENED = instant(date(2020, 10, 15), 8, "Europe/Paris")
+J_7 = instant(date(2021, 2, 19), 9, "Europe/Paris")  # the 21st is a Sunday
+J_7_REUNION = instant(date(2021, 2, 19), 9, "Indian/Reunion")
+
+TERRITORIES = """code;nom;communes;departement;region;chef_de_file;demande_moyens
+douai;Douai | <img src=x>;59178;59;32;commune;non
+lens;Lens;62498;62;32;commune;non
+saint-denis-974;Saint-Denis;97411;974;04;commune;non
+"""
+CONTACTS = """role;perimetre;nom;courriel
+chef_de_file;douai;Mairie;mairie@douai.test
+prefet;departement:59;Préfecture;prefet@nord.test
+dasen;departement:59;DASEN;dasen@nord.test
+prefet;departement:62;Préfecture;prefet@pas-de-calais.test
+dasen;departement:62;DASEN;dasen@pas-de-calais.test
+chef_de_file;saint-denis-974;Mairie;mairie@saint-denis.test
+"""
+
+
+def a_small_campaign(folder: Path, url: str | None = None, **changes: object) -> str:
+    """Open a campaign of three territories, one overseas, one with nobody as its chef de file; gives its code."""
+    tables = folder / "tables"
+    tables.mkdir(exist_ok=True)
+    (tables / "territoires.csv").write_text(TERRITORIES, encoding="utf-8")
+    (tables / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
+    document = a_campaign_file(**changes)
+    open_campaign(document, name="campaign.yaml", at=OPENED, author="essai", tables=[tables], url=url)
+    return load_campaign(document, name="campaign.yaml").code
+
+
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Prefect server for flows called in this process."""
+    with prefect_api(prefect_files(tmp_path_factory), private=True, quiet=True) as api:
+        yield api
+
+
+def prefect_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the whole test run: making a Prefect database takes ten seconds."""
+    return tmp_path_factory.getbasetemp() / "prefect-files"
+
+
+def letters() -> list[Path]:
+    """The letters that have left, by name."""
+    return sorted((settings().home / "mail").glob("*.eml"))
+
+
+def at(day: str, clock: str, zone: str = "Europe/Paris") -> datetime:
+    """An instant from the clock of a zone, as "2021-02-19", "09:00"."""
+    hour, minute = clock.split(":")
+    return instant(date.fromisoformat(day), int(hour), zone).replace(minute=int(minute))

@@ -1,0 +1,251 @@
+"""Does a pass decide, report and send once, and say when something went wrong?"""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect import get_client, runtime, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from sqlmodel import select
+
+from deployments.registration import register
+from flows import clock, deadlines
+from flows.candidature import candidature
+from flows.cofinancing import Account, cofinancing
+from flows.deadlines import OF_THEIR_OWN, Passage, figures_of, run_deadline
+from flows.decisions import DecisionForm, DecisionRefused, decision
+from flows.delivery import run_delivery
+from models.tables import Decision, Notice
+from models.words import NoticeStatus, Verdict
+from notifications.gateway import Gateway
+from notifications.mail import RefusedForGood
+from tasks.agenda import concerned
+from tasks.artifacts import key, plain, step_words, table, without_addresses
+from tasks.campaigns import open_campaign
+from tasks.database import reading
+from tasks.schedules import NothingToPlanOn, schedule_campaign
+from tests.builders import a_campaign_file
+from tests.prefect_builders import J_7, OPENED, a_small_campaign, at, letters, prefect_server
+
+__all__ = ["prefect_server"]  # a fixture
+
+
+@pytest.fixture
+def campaign(tmp_path: Path, prefect_server: str) -> str:
+    return a_small_campaign(tmp_path)
+
+
+def report(of: str) -> str:
+    with get_client(sync_client=True) as client:
+        found = client.read_latest_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[of])))
+    return str(found[0].data) if found else ""
+
+
+def test_a_pass_decides_sends_and_says_who_could_not_be_reached(campaign: str) -> None:
+    figures = run_deadline("candidature", campaign, J_7)
+    wanted = ("territories", "letters", "sent", "dead", "unreachable", "failed")
+    assert {name: figures.get(name) for name in wanted} == {
+        "territories": 3, "letters": 6, "sent": 6, "dead": 0, "unreachable": 3, "failed": None,
+    }  # fmt: skip
+    assert len(letters()) == 6
+
+
+def test_the_same_pass_again_sends_nothing(campaign: str) -> None:
+    run_deadline("candidature", campaign, J_7)
+    figures = run_deadline("candidature", campaign, J_7 + timedelta(hours=1))
+    assert (figures["letters"], figures["sent"]) == (0, 0)
+
+
+def test_a_pass_may_leave_its_letters_to_the_next_delivery(campaign: str) -> None:
+    assert run_deadline("candidature", campaign, J_7, deliver=False).get("sent") is None
+    assert letters() == []
+    assert run_delivery(J_7)["sent"] == 6
+
+
+def test_a_pass_narrowed_to_one_zone_writes_to_its_recipients_only(campaign: str) -> None:
+    figures = run_deadline("candidature", campaign, J_7, zones=["Indian/Reunion"])
+    assert (figures["letters"], figures["territories"]) == (1, 1)
+
+
+def test_the_report_says_what_was_decided_and_who_is_nobody_without_an_address(campaign: str) -> None:
+    run_deadline("candidature", campaign, J_7)
+    said = report("candidature-2021")
+    assert "Passage du 19 février 2021 à 09 h 00 (heure de Paris)." in said
+    assert "| Candidature · J\\-7 | 28/02/2021 | à envoyer | 3 | 6 |" in said
+    assert "| Lens | Candidature · J\\-7 | chef de file" in said
+    assert "@" not in said
+    assert "<img" not in said
+
+
+def test_a_quiet_hourly_pass_leaves_the_last_report_in_place(campaign: str) -> None:
+    run_deadline("candidature", campaign, J_7)
+    before = report("candidature-2021")
+    candidature(Passage(at=J_7 + timedelta(hours=1)))
+    assert report("candidature-2021") == before
+
+
+def test_a_letter_refused_for_good_turns_the_run_red_and_the_others_leave(
+    campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Gateway.send
+
+    def refuses_one(self: Gateway, mail: Any) -> Any:
+        if mail.to == "mairie@douai.test":
+            return RefusedForGood(reason="550 mairie@douai.test unknown")
+        return send(self, mail)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Gateway, "send", refuses_one)
+        ended = candidature(Passage(campaign=campaign, at=J_7), return_state=True)
+    assert ended.is_failed()
+    assert figures_of(ended)["failed"] == 1
+    assert len(letters()) == 5
+    run_delivery(J_7 + timedelta(minutes=1))
+    assert "550 \\(adresse\\) unknown" in report("courrier")
+
+
+def test_a_region_that_fails_turns_the_run_red_and_the_others_are_decided(
+    campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = deadlines.decide
+
+    @task(cache_policy=NO_CACHE)
+    def breaks_in_32(run_id: int, region: str, zones: list[str] | None = None) -> dict[str, int]:
+        if region == "32":
+            raise RuntimeError("the lights went out")
+        return really.fn(run_id, region, zones)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deadlines, "decide", breaks_in_32)
+        figures = run_deadline("candidature", campaign, J_7)
+    assert (figures["failed"], figures["letters"], figures["sent"]) == (1, 1, 1)
+    assert run_deadline("candidature", campaign, J_7 + timedelta(hours=1))["letters"] == 5
+
+
+def test_a_deadline_that_a_file_adds_has_a_pass_without_a_flow_of_its_own(tmp_path: Path, prefect_server: str) -> None:
+    why = {"assumption": "essai"}
+    changes = {
+        "deadlines": {"survey": {"title": "Enquête", "armed_by": "opening", "date": date(2021, 3, 31), **why}},
+        "reminders": {**why, "steps": {"survey": [{"offset": -30, "copies": [], "letter": "reminder"}]}},
+        "requirements": {
+            "survey": {
+                "reponses": {
+                    "title": "Réponses à l’enquête",
+                    "parts": {"document": {"title": "document", "owner": "prefet"}},
+                    **why,
+                }
+            }
+        },
+    }
+    code = a_small_campaign(tmp_path, **changes)
+    assert concerned.fn("", "", OF_THEIR_OWN) == [(code, "survey")]
+    assert run_deadline("survey", code, at("2021-03-01", "09:00"))["letters"] == 2
+
+
+def test_a_pass_without_campaign_looks_at_every_campaign_that_has_the_deadline(tmp_path: Path) -> None:
+    a_small_campaign(tmp_path)
+    other = a_campaign_file(campaign="2022", deadlines={"fund_report": None})
+    open_campaign(other, name="other.yaml", at=OPENED, author="essai")
+    assert concerned.fn("candidature", "", OF_THEIR_OWN) == [("2021", "candidature"), ("2022", "candidature")]
+    assert concerned.fn("fund-report", "", OF_THEIR_OWN) == [("2021", "fund-report")]
+    assert concerned.fn("", "", OF_THEIR_OWN) == []
+
+
+def test_a_run_speaks_of_the_instant_it_is_given() -> None:
+    assert clock.instant_of_run(J_7) == datetime(2021, 2, 19, 8, tzinfo=UTC)
+
+
+def test_a_late_run_speaks_of_now_and_an_early_one_of_its_planned_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = datetime(2021, 2, 19, 8, tzinfo=UTC)
+    monkeypatch.setattr(runtime.flow_run, "scheduled_start_time", planned, raising=False)
+    late = planned + timedelta(hours=5)
+    for now, told in (
+        (planned - timedelta(seconds=0.4), planned),
+        (late, late),
+    ):
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        assert clock.instant_of_run(None) == told
+
+
+def test_a_decision_is_checked_first_and_recorded_when_asked(campaign: str) -> None:
+    form = DecisionForm(
+        campaign=campaign, territory="douai", verdict=Verdict.LABELLED, day=date(2021, 3, 26),
+        authority="ministres", author="coordination",
+    )  # fmt: skip
+    decision(form)
+    with reading() as session:
+        assert session.exec(select(Decision)).all() == []
+    decision(form.model_copy(update={"check_only": False}))
+    with reading() as session:
+        assert [(row.verdict, row.day.isoformat()) for row in session.exec(select(Decision))] == [
+            (Verdict.LABELLED, "2021-03-26")
+        ]
+    with pytest.raises(DecisionRefused, match="atlantis"):
+        decision(form.model_copy(update={"territory": "atlantis"}))
+
+
+def test_the_cofinancing_is_kept_as_a_table(campaign: str) -> None:
+    cofinancing(Account(campaign=campaign, year=2021))
+    assert "# Cofinancement 2021 · campagne 2021" in report("cofinancement-2021-2021")
+
+
+def test_instants_are_planned_once_moved_with_the_date_and_other_campaigns_keep_theirs(
+    tmp_path: Path, prefect_server: str
+) -> None:
+    with get_client(sync_client=True) as client:
+        register(client, folder=tmp_path)
+    at_opening = OPENED
+    code, other = a_small_campaign(tmp_path), a_small_campaign(tmp_path, campaign="2022")
+    first = schedule_campaign(code, from_day=None, at=at_opening)
+    assert first["planned"] > 20
+    assert first["next"] == at("2020-10-15", "09:00")
+    assert schedule_campaign(code, from_day=None, at=at_opening) == {**first, "planned": 0, "kept": first["planned"]}
+    theirs = schedule_campaign(other, from_day=None, at=at_opening)
+
+    moved = {"candidature": [
+        {"date": date(2021, 2, 28), "cite": "vade-mecum-2020, partie 1"},
+        {"date": date(2021, 3, 15), "since": date(2021, 2, 10), "cite": "note-2021-02-10, page 1"},
+    ]}  # fmt: skip
+    a_small_campaign(tmp_path, deadlines=moved)
+    after = schedule_campaign(code, from_day=None, at=at_opening)
+    assert after["removed"] > 0
+    assert after["planned"] > 0
+    assert schedule_campaign(other, from_day=None, at=at_opening) == {**theirs, "planned": 0, "kept": theirs["planned"]}
+
+
+def test_planning_without_an_engine_says_how_to_start_one(sqlite_url: str) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with (
+        temporary_settings(updates={PREFECT_API_URL: None}, restore_defaults={PREFECT_API_URL}),
+        pytest.raises(NothingToPlanOn, match="cites up"),
+    ):
+        schedule_campaign("2021", from_day=None, at=OPENED)
+
+
+def test_what_people_typed_stays_text_in_a_report() -> None:
+    assert plain("a | b\n<img src=x> [x](y)") == "a \\| b &lt;img src=x&gt; \\[x\\]\\(y\\)"
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    said = table(("Rang",), [(number,) for number in range(250)], none="Rien.")
+    assert "| 99 |" in said
+    assert "| 100 |" not in said
+    assert said.endswith("… et d’autres : seules les 100 premières lignes sont montrées.")
+
+
+def test_keys_steps_and_reasons_are_written_for_their_readers() -> None:
+    assert key("Échéance_x", "2021/b") == "echeance-x-2021-b"
+    assert [step_words(step) for step in ("-7", "1", "receipt")] == ["J-7", "J+1", "accusé de réception"]
+    assert without_addresses("550 <a@b.test>: no") == "550 (adresse) no"
+
+
+def test_notices_of_a_pass_are_marked_sent_once_delivered(campaign: str) -> None:
+    run_deadline("candidature", campaign, J_7)
+    with reading() as session:
+        steps = {(row.step, row.status) for row in session.exec(select(Notice))}
+    assert ("-7", NoticeStatus.SENT) in steps
+    assert ("-15", NoticeStatus.SUPERSEDED) in steps
+    assert ("-7", NoticeStatus.DECIDED) not in steps
