@@ -168,7 +168,7 @@ def open_(file: Path, tables: Path | None, author: str) -> None:
         raise
     words = {"opened": "opened", "corrected": "brought up to date", "unchanged": "already open, nothing changed"}
     print(f"Campaign {opening.code} ({opening.title}): {words[opening.change]}. {opening.territories} territories, "
-          f"{opening.obligations_added} obligations added.")  # fmt: skip
+          f"{opening.obligations} obligations.")  # fmt: skip
     if opening.intake is not None:
         _print_intake(opening.intake)
     _schedule(opening.code, None, at, required=False)

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select
-from sqlmodel import Session, select
+from sqlalchemy import Select, func
+from sqlmodel import Session, col, select
 
 from models.rules.calendar import NATIONAL, plain
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
@@ -23,14 +23,16 @@ from models.tables import (
     Convention,
     Decision,
     Extension,
+    Message,
     Notice,
     Obligation,
     Piece,
+    Run,
     StateSeen,
     Territory,
     Withdrawal,
 )
-from models.words import NoticeStatus
+from models.words import MessageStatus, NoticeStatus
 
 
 class NoSuchCampaign(Exception):
@@ -56,9 +58,35 @@ class Reader:
     perimeter: str
 
 
+def find_campaign(session: Session, code: str) -> Campaign | None:
+    """The campaign with this code, if one is open."""
+    return session.exec(select(Campaign).where(Campaign.code == code)).first()
+
+
+def count_obligations(session: Session, campaign_id: int) -> int:
+    """How many obligations the campaign's territories have."""
+    query = (
+        select(func.count())
+        .select_from(Obligation)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .where(Territory.campaign_id == campaign_id)
+    )
+    return session.exec(query).one()
+
+
+def runs_beside(campaign_id: int, run_id: int | None) -> Any:
+    """For a statement's condition: the ids of the campaign's other runs."""
+    return select(Run.id).where(Run.campaign_id == campaign_id, Run.id != run_id)
+
+
+def letters_on_their_way() -> Any:
+    """For a statement's condition: the ids of the letters that somebody is sending."""
+    return select(Message.id).where(Message.status == MessageStatus.SENDING)
+
+
 def campaign_by_code(session: Session, code: str) -> tuple[Campaign, Programme]:
     """The campaign and its rules."""
-    campaign = session.exec(select(Campaign).where(Campaign.code == code)).first()
+    campaign = find_campaign(session, code)
     if campaign is None:
         known = ", ".join(campaign_codes(session)) or "none is open yet"
         raise NoSuchCampaign(f"no campaign is called «{code}» (open: {known}): open it with `cites campaign open FILE`")

@@ -196,7 +196,7 @@ def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
         (
             f"# {plain(opened.title)} (campagne {plain(opened.code)})",
             changes.get(opened.change, "La campagne était déjà ouverte : rien n’a changé."),
-            f"{opened.territories} territoires ; {opened.obligations_added} obligations ajoutées.",
+            f"{opened.territories} territoires ; {opened.obligations} obligations.",
             f"Passages : {planned['planned']} nouveaux, {planned['kept']} maintenus, {planned['removed']} retirés.",
             following,
             "## Lignes importées",

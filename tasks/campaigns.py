@@ -1,14 +1,14 @@
 """How does a campaign come into being, with its obligations and, if given, its tables?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session, col, select
-
+from models.intake_queries import territory_ids
+from models.queries import count_obligations, find_campaign
 from models.rules.programme import ProgrammeRefused, load_campaign, read_campaign_file
-from models.tables import Campaign, Event, Obligation, Territory
+from models.tables import Campaign, Event, Obligation
 from tasks.database import add_new, prepare, transaction
 from tasks.intake import IntakeRefused, IntakeReport, take_into
 
@@ -21,7 +21,7 @@ class Opening:
     title: str
     change: str
     territories: int
-    obligations_added: int
+    obligations: int
     intake: IntakeReport | None
 
 
@@ -48,7 +48,7 @@ def open_campaign(
     programme = load_campaign(document, name=name)
     prepare(url)
     with transaction(url) as session:
-        campaign = session.exec(select(Campaign).where(Campaign.code == programme.code)).first()
+        campaign = find_campaign(session, programme.code)
         change = "unchanged"
         if campaign is None:
             change = "opened"
@@ -75,17 +75,18 @@ def open_campaign(
             intake = take_into(session, list(tables), campaign=programme.code, at=at, author=author)
             if intake.faults:
                 raise IntakeRefused(intake)
-        added = _add_obligations(session, campaign, programme.obligation_names())
-        territories = len(session.exec(select(Territory.id).where(Territory.campaign_id == campaign.id)).all())
+        assert campaign.id is not None
+        territories = territory_ids(session, campaign.id)
+        add_new(session, Obligation, _obligations(territories.values(), programme.obligation_names()))
         return Opening(
-            code=programme.code, title=programme.title, change=change, territories=territories,
-            obligations_added=added, intake=intake,
-        )  # fmt: skip
+            code=programme.code,
+            title=programme.title,
+            change=change,
+            territories=len(territories),
+            obligations=count_obligations(session, campaign.id),
+            intake=intake,
+        )
 
 
-def _add_obligations(session: Session, campaign: Campaign, names: tuple[str, ...]) -> int:
-    territories = session.exec(
-        select(Territory.id).where(Territory.campaign_id == campaign.id).order_by(col(Territory.id))
-    ).all()
-    rows = [{"territory_id": territory, "deadline": name} for territory in territories for name in names]
-    return len(add_new(session, Obligation, rows))
+def _obligations(territories: Iterable[int], names: tuple[str, ...]) -> list[dict[str, int | str]]:
+    return [{"territory_id": territory, "deadline": name} for territory in territories for name in names]

