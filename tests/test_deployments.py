@@ -1,13 +1,11 @@
 """Is everything deployed as described, and does the engine start, plan, run and end on one machine?"""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from prefect import get_client
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
@@ -118,55 +117,50 @@ def test_without_a_server_a_command_that_needs_it_says_so(tmp_path: Path, monkey
 
 def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a_trace(tmp_path: Path) -> None:
     a_small_campaign(tmp_path)
-    with the_engine(tmp_path / "var") as (engine, api):
-        ticks = wait_for(lambda: asked(api, "flow_runs/filter", {"limit": 200}))
-        assert {run["state_type"] for run in ticks} <= {"SCHEDULED", "PENDING", "RUNNING", "COMPLETED"}
-        deployments = {each["name"]: each["id"] for each in asked(api, "deployments/filter", {})}
-        assert set(deployments) == {each.name for each in DEPLOYMENTS}
-        passage = {"campaign": "2021", "at": "2021-02-19T09:00:00+01:00"}
-        run = asked(
-            api, f"deployments/{deployments['Candidature']}/create_flow_run", {"parameters": {"passage": passage}}
-        )
-        ended = wait_for(
-            lambda: [each for each in asked(api, "flow_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
-                     if each["state_type"] not in ("SCHEDULED", "PENDING", "RUNNING")]
-        )  # fmt: skip
-        assert [(each["state_type"], each["name"]) for each in ended] == [
-            ("COMPLETED", "Candidature 2021 · à la date du 19/02/2021")
-        ]
-        assert len(list((tmp_path / "var" / "mail").glob("*.eml"))) == 6
+    home = tmp_path / "var"
+    with the_engine(home) as engine:
+        with running_api(home), get_client(sync_client=True) as client:
+            deployments = {each.name: each.id for each in client.read_deployments()}
+            assert set(deployments) == {each.name for each in DEPLOYMENTS}
+            passage = {"campaign": "2021", "at": "2021-02-19T09:00:00+01:00"}
+            run = client.create_flow_run_from_deployment(deployments["Candidature"], parameters={"passage": passage})
+            ended = wait_for(lambda: has_ended(client.read_flow_run(run.id)))
+            assert (ended.state_type, ended.name) == (
+                StateType.COMPLETED, "Candidature 2021 · à la date du 19/02/2021",
+            )  # fmt: skip
+            assert len(list((home / "mail").glob("*.eml"))) == 6
+            ticks = wait_for(lambda: [each for each in client.read_flow_runs() if each.auto_scheduled])
+            assert {each.deployment_id for each in ticks} <= {deployments[each.name] for each in TICKING}
         engine.send_signal(signal.SIGINT)
-        assert engine.wait(20) == 0
-    assert reachable_api(tmp_path / "var") is None
-    assert "Traceback" not in engine.stderr.read()  # type: ignore[union-attr]
+        _, said = engine.communicate(timeout=20)
+        assert (engine.returncode, said) == (0, "The engine has stopped.\n")
+    assert reachable_api(home) is None
+    assert not api_note(home).exists()
 
 
 @contextmanager
-def the_engine(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def the_engine(home: Path) -> Iterator[subprocess.Popen[str]]:
     port = a_free_port()
-    engine = subprocess.Popen(
-        [sys.executable, "-m", "deployments.cli", "up", "--port", str(port)],
-        env={**os.environ, "CITES_HOME": str(home), "PYTHONPATH": str(ROOT)},
+    command = [sys.executable, "-m", "deployments.cli", "up", "--port", str(port)]
+    path = os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(ROOT)))
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        env={**os.environ, "CITES_HOME": str(home), "PYTHONPATH": path},
         cwd=home.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        assert engine.stdout is not None
-        assert engine.stdout.readline().startswith(f"UI: http://127.0.0.1:{port}"), engine.stderr
-        yield engine, f"http://127.0.0.1:{port}/api"
-    finally:
-        engine.kill()
-        engine.wait()
+    ) as engine:
+        try:
+            assert engine.stdout is not None
+            assert engine.stdout.readline().startswith(f"UI: http://127.0.0.1:{port}")
+            yield engine
+        finally:
+            engine.kill()
 
 
-def asked(api: str, what: str, about: dict[str, Any]) -> Any:
-    request = urllib.request.Request(  # noqa: S310 - our own server
-        f"{api}/{what}", data=json.dumps(about).encode(), headers={"content-type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return json.load(answer)
+def has_ended(run: FlowRun) -> FlowRun | None:
+    return run if run.state is not None and run.state.is_final() else None
 
 
 def wait_for(found: Any, seconds: float = 60) -> Any:
