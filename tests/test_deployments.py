@@ -163,7 +163,7 @@ def has_ended(run: FlowRun) -> FlowRun | None:
     return run if run.state is not None and run.state.is_final() else None
 
 
-def wait_for(found: Any, seconds: float = 60) -> Any:
+def wait_for(found: Any, seconds: float = 150) -> Any:
     """What `found` gives, as soon as there is something."""
     until = time.monotonic() + seconds
     while not (answer := found()):
