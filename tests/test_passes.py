@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from deployments.example_campaigns import EXAMPLE
 from models.rules.calendar import instant
 from models.tables import Message, Notice, Run, StateSeen, Unreachable
 from models.words import MessageStatus, NoticeStatus
+from tasks.campaigns import open_campaign_file
 from tasks.database import transaction
 from tasks.delivery import deliver
 from tasks.intake import take_in
@@ -100,8 +102,8 @@ def test_a_pass_killed_before_its_letters_loses_none(campaign: str) -> None:
 def test_what_waits_and_is_no_longer_true_is_cancelled(campaign: str, tmp_path: Path) -> None:
     a_pass(campaign, J_7)
     everything = (
-        "diagnostic", "etat-des-lieux", "strategie", "gouvernance", "indicateurs", "protocole-evaluation", "engagements",
-        "partenaires", "referents", "demande-labellisation",
+        "diagnostic", "etat-des-lieux", "strategie", "gouvernance", "indicateurs", "protocole-evaluation",
+        "engagements", "partenaires", "referents", "demande-labellisation",
     )  # fmt: skip
     received(tmp_path, campaign, *(f"saint-denis-974;{piece};;recue;2021-02-19T10:00;" for piece in everything))
     assert recheck.fn(J_7 + timedelta(hours=3)) == 1
@@ -142,3 +144,16 @@ def test_a_change_of_state_is_recorded_when_it_is_seen(campaign: str, tmp_path: 
         seen = session.exec(select(StateSeen.state).order_by(StateSeen.id)).all()  # type: ignore[arg-type]
         assert sorted(seen) == ["in_preparation", "invited", "invited", "invited"]
         assert all(run.finished_at is not None for run in session.exec(select(Run)).all())
+
+
+def test_opening_a_campaign_of_the_past_sends_nothing_by_itself(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITES_DATABASE_URL", sqlite_url)
+    settings.cache_clear()
+    now = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    open_campaign_file(EXAMPLE / "campaign-2021.yaml", at=now, author="essai")
+    for deadline in ("candidature", "action-plan", "fund-report", "convention"):
+        run, regions = begin_run.fn("2021", deadline, now)
+        figures = finish_run.fn(run, [decide.fn(run, region) for region in regions])
+        assert (figures["decided"], figures["letters"]) == (0, 0)
