@@ -55,7 +55,7 @@ def plan_rows(
 ) -> list[dict[str, Any]]:
     """The rows of `cites plan`, one a notice, as docs/interface.md describes them.
 
-    Sorted by (at, to, territory, deadline).
+    Sorted by (at, to, territory, deadline), each as it is written.
 
     Reminders only, unless `all_letters`. Raises NoSuchCampaign.
     """
@@ -68,9 +68,7 @@ def plan_rows(
             ):
                 if all_letters or notice.event is None:
                     rows.append(_row(known, directory, at, notice))
-    return sorted(
-        rows, key=lambda row: (datetime.fromisoformat(row["at"]), row["to"], row["territory"], row["deadline"])
-    )
+    return sorted(rows, key=lambda row: [row[name] for name in ("at", "to", "territory", "deadline", "due")])
 
 
 def looks(campaign: str, start: date, end: date, url: str | None = None) -> list[Look]:

@@ -27,11 +27,9 @@ def a_whole_campaign(folder: Path, url: str, *, seed: int, territories: int) -> 
 
 
 def compared(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows that tie on everything the plan is sorted by are put in one order."""
-    keys = ("to", "territory", "deadline", "due")
-    return sorted(
-        rows, key=lambda row: (datetime.fromisoformat(row["at"]), *(row[key] for key in keys), str(row["step"]))
-    )
+    """Rows in one order, those that tie on everything the plan is sorted by included."""
+    keys = ("at", "to", "territory", "deadline", "due")
+    return sorted(rows, key=lambda row: (*(row[key] for key in keys), str(row["step"])))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -52,7 +50,9 @@ def test_the_plan_is_the_one_computed_by_hand(sqlite_url: str, tmp_path: Path, s
                 campaign, campaign.parent / "tables", start=start, end=end, without=without, all_letters=all_letters
             )
             assert len(by_hand) > 100
-            assert compared(mine) == by_hand
+            assert compared(mine) == compared(by_hand)
+            keys = ("at", "to", "territory", "deadline")
+            assert mine == sorted(mine, key=lambda row: [row[key] for key in keys])
 
 
 @pytest.mark.parametrize("seed", range(3))
