@@ -143,7 +143,7 @@ def the_engine(home: Path) -> Iterator[subprocess.Popen[str]]:
     port = a_free_port()
     command = [sys.executable, "-m", "deployments.cli", "up", "--port", str(port)]
     path = os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(ROOT)))
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         command,
         env={**os.environ, "CITES_HOME": str(home), "PYTHONPATH": path},
         cwd=home.parent,
