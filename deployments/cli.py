@@ -107,6 +107,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchModuleError,
         OSError,
         _Failed,
+        _NotPlanned,
     )
 
 
@@ -121,6 +122,10 @@ def _sentence(failure: Exception) -> str:
             return f"the database is not prepared ({reason}): open a campaign first, with `cites campaign open FILE`"
         return f"the database refuses ({reason}): check CITES_DATABASE_URL and that the database is running"
     return str(failure)
+
+
+class _NotPlanned(Exception):
+    """A server answers, and has nothing of ours to plan runs on."""
 
 
 class _Failed(Exception):
@@ -192,15 +197,18 @@ def _schedule(code: str, from_day: date | None, at: datetime, *, required: bool)
 
     try:
         with running_api(settings().home):
-            from tasks.schedules import schedule_campaign
+            from tasks.schedules import NothingToPlanOn, schedule_campaign
 
-            figures = schedule_campaign(code, from_day=from_day, at=at)
-    except NoServer as absent:
+            try:
+                figures = schedule_campaign(code, from_day=from_day, at=at)
+            except NothingToPlanOn as unknown:
+                raise _NotPlanned(str(unknown)) from None
+    except (NoServer, _NotPlanned) as absent:
         if required:
             raise
-        click.echo(f"Not scheduled yet: {absent}. Then: cites campaign schedule {code}", err=True)
+        click.echo(f"Not planned yet: {absent}; then `cites campaign schedule {code}`", err=True)
         return
-    print("Schedule: " + ", ".join(f"{value} {name}" for name, value in figures.items()))
+    print("Planned runs: " + ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None))
 
 
 @main.command("import")
