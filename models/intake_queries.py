@@ -27,7 +27,7 @@ def territory_ids(session: Session, campaign_id: int) -> dict[str, int]:
 
 def stored_in_campaign(
     session: Session, model: type[SQLModel], columns: Sequence[str], campaign_id: int
-) -> Sequence[Row[*tuple[Any, ...]]]:
+) -> Sequence[Row[Any]]:
     """(id, *columns) of every row of a table that hangs on the campaign itself."""
     wanted = [getattr(model, name) for name in ("id", *columns)]
     return session.execute(
@@ -37,7 +37,7 @@ def stored_in_campaign(
 
 def stored_of_territories(
     session: Session, model: type[SQLModel], columns: Sequence[str], campaign_id: int, codes: Collection[str] | None
-) -> Sequence[Row[*tuple[Any, ...]]]:
+) -> Sequence[Row[Any]]:
     """(id, territory's code, *columns) of a table that hangs on territories: of those `codes`, or of all of them."""
     wanted = [model.id, Territory.code, *(getattr(model, name) for name in columns)]  # type: ignore[attr-defined]
     query = (

@@ -115,7 +115,11 @@ def test_without_a_server_a_command_that_needs_it_says_so(tmp_path: Path, monkey
         pass
 
 
-def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a_trace(tmp_path: Path) -> None:
+def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        monkeypatch.delenv(name)  # the other tests' server is not this engine's
     a_small_campaign(tmp_path)
     home = tmp_path / "var"
     with the_engine(home) as engine:
