@@ -13,51 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deployments import cli_acts
+from deployments.cli_types import Day, Days, Instant
+
 if TYPE_CHECKING:
     from tasks.intake import IntakeReport
 
 PLAN_FORMATS = ("table", "json", "csv", "xlsx", "ics")
 SHOWN_FAULTS = 200  # on a terminal; the rest is counted
-
-
-class Day(click.ParamType[date]):
-    """A day as 2021-02-28."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"«{value}» is not a day: write it as 2021-02-28", param, ctx)
-
-
-class Days(click.ParamType[frozenset[date]]):
-    """Days as 2021-02-26,2021-03-01."""
-
-    name = "YYYY-MM-DD,…"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[date]:
-        if isinstance(value, frozenset):
-            return value
-        return frozenset(Day().convert(each.strip(), param, ctx) for each in value.split(",") if each.strip())
-
-
-class Instant(click.ParamType[datetime]):
-    """An instant with its offset, as 2021-02-19T09:00:00+01:00."""
-
-    name = "INSTANT"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            at = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"«{value}» is not an instant: write it as 2021-02-19T09:00:00+01:00", param, ctx)
-        if at.tzinfo is None:
-            self.fail(f"«{value}» has no offset: write it as {value}+01:00 (or Z for UTC)", param, ctx)
-        return at
 
 
 def told_in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
@@ -88,6 +51,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from models.rules.programme import ProgrammeRefused
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
+    from tasks.acts import ActRefused
     from tasks.export import ExportRefused
     from tasks.intake import IntakeRefused
 
@@ -101,6 +65,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchChannel,
         LetterRefused,
         IntakeRefused,
+        ActRefused,
         ExportRefused,
         DBAPIError,
         ArgumentError,
@@ -396,6 +361,11 @@ def export(code: str, file: Path) -> None:
         raise click.UsageError(f"«{file}» is not a workbook: give a name that ends with .xlsx")
     counts = write(code, file)
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
+
+
+for act in (cli_acts.decide, cli_acts.extend, cli_acts.withdraw):
+    act.callback = told_in_one_sentence(act.callback)  # type: ignore[arg-type]
+    main.add_command(act)
 
 
 if __name__ == "__main__":

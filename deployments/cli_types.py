@@ -1,0 +1,46 @@
+"""Which kinds of values does the command line take, and how does it refuse others?"""
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+
+class Day(click.ParamType[date]):
+    """A day as 2021-02-28."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"«{value}» is not a day: write it as 2021-02-28", param, ctx)
+
+
+class Days(click.ParamType[frozenset[date]]):
+    """Days as 2021-02-26,2021-03-01."""
+
+    name = "YYYY-MM-DD,…"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[date]:
+        if isinstance(value, frozenset):
+            return value
+        return frozenset(Day().convert(each.strip(), param, ctx) for each in value.split(",") if each.strip())
+
+
+class Instant(click.ParamType[datetime]):
+    """An instant with its offset, as 2021-02-19T09:00:00+01:00."""
+
+    name = "INSTANT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"«{value}» is not an instant: write it as 2021-02-19T09:00:00+01:00", param, ctx)
+        if at.tzinfo is None:
+            self.fail(f"«{value}» has no offset: write it as {value}+01:00 (or Z for UTC)", param, ctx)
+        return at
