@@ -53,6 +53,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
     from tasks.export import ExportRefused
+    from tasks.history import NoSuchTerritory
     from tasks.intake import IntakeRefused
 
     return (
@@ -66,6 +67,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         LetterRefused,
         IntakeRefused,
         ActRefused,
+        NoSuchTerritory,
         ExportRefused,
         DBAPIError,
         ArgumentError,
@@ -329,6 +331,23 @@ def status(code: str, at: datetime | None, style: str) -> None:
     ]  # fmt: skip
     columns = ("territory", "state", "deadline", "due", "satisfied", "missing", "last_step", "next_step", "next_date")
     print_table(rows, columns, empty="This campaign has no territory yet: import its tables.")
+
+
+@main.command()
+@click.argument("territory")
+@click.option("--campaign", "code", required=True, help="The campaign's code.")
+@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+@told_in_one_sentence
+def history(territory: str, code: str, style: str) -> None:
+    """Everything that happened to TERRITORY, and every letter sent or not sent, with the reasons."""
+    from deployments.tables_out import print_history, print_json
+    from tasks.history import history as history_of
+
+    found = history_of(code, territory)
+    if style == "json":
+        print_json(found)
+    else:
+        print_history(found)
 
 
 @main.command()

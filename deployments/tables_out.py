@@ -62,6 +62,23 @@ def print_balance(found: Mapping[str, Any]) -> None:
                 empty="")  # fmt: skip
 
 
+def print_history(found: Mapping[str, Any]) -> None:
+    """The entries of a territory's history, one a line."""
+    rows = []
+    for entry in found["entries"]:
+        match entry["kind"]:
+            case "change":
+                what = f"{entry['subject']} {entry['action']} by {entry['author']}"
+            case "state":
+                what = entry["state"]
+            case "notice":
+                what = f"{entry['deadline']} {entry['step']} to {entry['to']}: {entry['status']}"
+            case _:
+                what = f"{entry['deadline']} {entry['step']}: nobody is {entry['role']}"
+        rows.append({"at": entry["at"][:16], "kind": entry["kind"], "what": what, "reason": entry.get("reason", "")})
+    print_table(rows, ("at", "kind", "what", "reason"), empty="Nothing is recorded of this territory yet.")
+
+
 def _in_euros(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: f"{row[name] / 100:.2f}" for name in ("state", "local", "other", "gap")}
     shares = {name: "" if row[name] is None else f"{row[name]:.3f}" for name in ("local_share", "leverage")}

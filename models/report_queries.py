@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.queries import programme_of
 from models.rules.programme import Programme
-from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory, Unreachable
+from models.tables import Campaign, Contact, Event, Message, Notice, Obligation, Run, StateSeen, Territory, Unreachable
 from models.words import MessageStatus, NoticeStatus, Role
 
 NOT_SENT = (NoticeStatus.MISSED, NoticeStatus.CANCELLED, NoticeStatus.DEAD)  # superseded ones: counted, not listed
@@ -211,6 +211,48 @@ def letters_sent(session: Session, *, after: int) -> list[tuple[Message, list[tu
     for message, notice, territory, deadline, role in session.execute(asked):
         letters.setdefault(message.id, (message, []))[1].append((notice, territory, deadline, role))
     return list(letters.values())
+
+
+def events_of(session: Session, campaign: str, territory: str) -> list[Event]:
+    """What was changed of a territory, in order of time."""
+    query = (
+        select(Event)
+        .where(Event.campaign == campaign, Event.territory == territory)
+        .order_by(col(Event.at), col(Event.id))
+    )
+    return list(session.exec(query))
+
+
+def states_of(session: Session, territory_id: int) -> list[StateSeen]:
+    """The states a territory was seen in, in order of time."""
+    query = (
+        select(StateSeen).where(StateSeen.territory_id == territory_id).order_by(col(StateSeen.at), col(StateSeen.id))
+    )
+    return list(session.exec(query))
+
+
+def notices_of(session: Session, territory_id: int) -> list[tuple[Notice, str, Contact, Message | None]]:
+    """Every notice of a territory, its obligation, its reader and its letter if there is one, in order of decision."""
+    query = (
+        select(Notice, Obligation.deadline, Contact, Message)
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .outerjoin(Message, col(Message.id) == Notice.message_id)
+        .where(Obligation.territory_id == territory_id)
+        .order_by(col(Notice.decided_at), col(Notice.id))
+    )
+    return [(notice, deadline, contact, message) for notice, deadline, contact, message in session.execute(query)]
+
+
+def gaps_of(session: Session, territory_id: int) -> list[tuple[Unreachable, str]]:
+    """The roles of a territory that could not be written to, and for which obligation, in order of decision."""
+    query = (
+        select(Unreachable, Obligation.deadline)
+        .join(Obligation, col(Obligation.id) == Unreachable.obligation_id)
+        .where(Obligation.territory_id == territory_id)
+        .order_by(col(Unreachable.decided_at), col(Unreachable.id))
+    )
+    return [(gap, deadline) for gap, deadline in session.execute(query)]
 
 
 def every_row(session: Session, table: Table, size: int) -> Iterator[list[dict[str, Any]]]:
