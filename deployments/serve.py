@@ -65,9 +65,11 @@ def up(*, port: int, example: bool, home: Path) -> None:
 def _furnish(example: bool) -> None:
     from prefect import get_client  # here: the environment must stand before the import
 
+    from deployments.interruptions import close_interrupted_runs
     from deployments.registration import register, start_ticks
 
     with get_client(sync_client=True) as client:
+        close_interrupted_runs(client)
         register(client, folder=Path.cwd())
         if example:
             _play_the_example()

@@ -16,12 +16,14 @@ import yaml
 from prefect import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.flows import load_flow_from_entrypoint
+from prefect.states import Pending
 from prefect.utilities.callables import parameter_schema
 
 from deployments import serve
 from deployments.description import DEPLOYMENTS, Deployed, prefect_yaml
 from deployments.engine_room import running_api
 from deployments.environment import NoServer, PortTaken, a_free_port, api_note, reachable_api
+from deployments.interruptions import close_interrupted_runs
 from deployments.registration import full_name, register, start_ticks
 from tests.prefect_builders import a_small_campaign, prefect_server
 
@@ -94,6 +96,20 @@ def test_registering_again_keeps_a_tick_switched_off_and_schedules_added_by_hand
         ("a-la-main", True),
         ("toutes-les-heures", False),
     ]
+
+
+def test_a_run_cut_short_gives_its_place_back_when_the_engine_starts_again(prefect_server: str, tmp_path: Path) -> None:
+    def started() -> StateType | None:
+        run = client.create_flow_run_from_deployment(client.read_deployment_by_name(full_name(DEPLOYMENTS[0])).id)
+        client.set_flow_run_state(run.id, Pending())
+        return client.read_flow_run(run.id).state_type
+
+    with get_client(sync_client=True) as client:
+        register(client, folder=tmp_path)
+        assert [started(), started()] == [StateType.PENDING, StateType.CANCELLED]
+        assert close_interrupted_runs(client) == 1
+        assert started() == StateType.PENDING
+        assert close_interrupted_runs(client) == 1
 
 
 def test_a_taken_port_is_told_with_its_cure(tmp_path: Path) -> None:
