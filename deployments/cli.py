@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments import cli_acts
+from deployments import cli_acts, cli_money
 from deployments.cli_types import Day, Days, Instant
 
 if TYPE_CHECKING:
@@ -47,12 +47,15 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from deployments.children import ChildDied
     from deployments.environment import NoServer, PortTaken
     from deployments.rehearsal import FolderInUse
+    from models.fund_queries import NoSuchCite
     from models.queries import NoSuchCampaign
+    from models.rules.fund_account import AccountRefused
     from models.rules.programme import ProgrammeRefused
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
     from tasks.export import ExportRefused
+    from tasks.fund import NoSuchYear
     from tasks.history import NoSuchTerritory
     from tasks.intake import IntakeRefused
 
@@ -67,6 +70,9 @@ def _known_failures() -> tuple[type[Exception], ...]:
         LetterRefused,
         IntakeRefused,
         ActRefused,
+        AccountRefused,
+        NoSuchCite,
+        NoSuchYear,
         NoSuchTerritory,
         ExportRefused,
         DBAPIError,
@@ -382,9 +388,9 @@ def export(code: str, file: Path) -> None:
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
 
 
-for act in (cli_acts.decide, cli_acts.extend, cli_acts.withdraw):
-    act.callback = told_in_one_sentence(act.callback)  # type: ignore[arg-type]
-    main.add_command(act)
+for each in (*cli_acts.COMMANDS, *cli_money.COMMANDS):
+    each.callback = told_in_one_sentence(each.callback)  # type: ignore[arg-type]
+    main.add_command(each)
 
 
 if __name__ == "__main__":

@@ -79,8 +79,13 @@ def print_history(found: Mapping[str, Any]) -> None:
     print_table(rows, ("at", "kind", "what", "reason"), empty="Nothing is recorded of this territory yet.")
 
 
+def in_euros(cents: int) -> str:
+    """An amount in cents as plain euros: 15000.00."""
+    return f"{cents / 100:.2f}"
+
+
 def _in_euros(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {name: f"{row[name] / 100:.2f}" for name in ("state", "local", "other", "gap")}
+    shown = {name: in_euros(row[name]) for name in ("state", "local", "other", "gap")}
     shares = {name: "" if row[name] is None else f"{row[name]:.3f}" for name in ("local_share", "leverage")}
     findings = " ".join(dict.fromkeys(each["code"] for each in row["findings"]))
     return {key: row[key], **shown, **shares, "findings": findings}

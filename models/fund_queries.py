@@ -12,7 +12,7 @@ from models.tables import FundingLine, FundOperation, Territory
 from models.words import Funder
 
 
-class NoSuchTerritory(Exception):
+class NoSuchCite(Exception):
     """No territory of the campaign has this code; says which one is near."""
 
 
@@ -33,7 +33,7 @@ def cite_by_code(session: Session, campaign_id: int, campaign: str, code: str) -
     query = select(*columns).where(Territory.campaign_id == campaign_id, Territory.code == code)  # type: ignore[call-overload]
     row = session.execute(query).first()
     if row is None:
-        raise NoSuchTerritory(
+        raise NoSuchCite(
             f"campaign {campaign} has no territory «{code}»: `cites status --campaign {campaign}` lists their codes"
         )
     return Cite(id=row[0], code=row[1], name=row[2], departement=row[3], lead_college=row[4])

@@ -67,7 +67,7 @@ def fund(campaign: str, territory: str, year: int | None = None, url: str | None
     `{"campaign","territory","name","accounts":[{"year","opening","declared","receipts":[{"funder","title","amount"}…],
     "received","expenses":[{"axis","title","amount"}…],"spent","closing","meets_both","share_meeting_both",
     "lowest","lowest_on","findings":[{"code","amount","text"}…]}…]}`. Raises `AccountRefused`, `NoSuchYear`,
-    `NoSuchTerritory`, `NoSuchCampaign`.
+    `NoSuchCite`, `NoSuchCampaign`.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
