@@ -46,7 +46,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
 
     from deployments.children import ChildDied
     from deployments.environment import NoServer, PortTaken
-    from deployments.rehearsal import FolderInUse
+    from deployments.rehearsal import FolderInUse, RehearsalFailed
     from models.fund_queries import NoSuchCite
     from models.queries import NoSuchCampaign
     from models.rules.fund_account import AccountRefused
@@ -64,6 +64,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         PortTaken,
         ChildDied,
         FolderInUse,
+        RehearsalFailed,
         NoSuchCampaign,
         ProgrammeRefused,
         NoSuchChannel,
@@ -235,7 +236,7 @@ def run(deadline: str, code: str, at: datetime | None, no_deliver: bool) -> None
     from deployments.engine_room import prefect_api
     from models.queries import campaign_by_code
     from tasks.database import reading
-    from tasks.delivery import check_gateway
+    from tasks.gateway import check_gateway
     from tasks.settings import settings
 
     with reading() as session:
@@ -257,7 +258,7 @@ def run(deadline: str, code: str, at: datetime | None, no_deliver: bool) -> None
 def deliver(at: datetime | None) -> None:
     """Send what waits in the outbox."""
     from deployments.engine_room import prefect_api
-    from tasks.delivery import check_gateway
+    from tasks.gateway import check_gateway
     from tasks.settings import settings
 
     check_gateway()

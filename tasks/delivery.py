@@ -19,8 +19,8 @@ from notifications.mail import Mail, RefusedForGood, Weather
 from notifications.outbox import Outgoing, Result, claim, settle
 from notifications.render import LetterRefused, render
 from tasks.database import reading, transaction
+from tasks.gateway import open_gateway
 from tasks.reminders import recheck
-from tasks.settings import settings
 
 BATCH = 200
 
@@ -38,7 +38,7 @@ def deliver(at: datetime, worker: str, now: datetime) -> dict[str, int]:
     `waiting` counts every letter of the outbox that has not left and still may.
     """
     recheck.fn(at)
-    with _gateway() as gateway:
+    with open_gateway() as gateway:
         return send_waiting(gateway, at=at, worker=worker, now=now)
 
 
@@ -104,18 +104,3 @@ def _send_one(gateway: Gateway, outgoing: Outgoing, at: datetime) -> Result:
         at=at,
     )
     return Result(outgoing=outgoing, outcome=gateway.send(mail), subject=words.subject)
-
-
-def check_gateway() -> None:
-    """Refuse settings by which no letter could leave, before anything is decided. Raises `NoSuchChannel`."""
-    _gateway().close()
-
-
-def _gateway() -> Gateway:
-    configured = settings()
-    return Gateway.open(
-        configured.gateway(),
-        sender=configured.mail_from,
-        reply_to=configured.mail_reply_to,
-        redirect_all_to=configured.redirect_all_to,
-    )
