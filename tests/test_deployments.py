@@ -142,6 +142,10 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
         with running_api(home), get_client(sync_client=True) as client:
             deployments = {each.name: each.id for each in client.read_deployments()}
             assert set(deployments) == {each.name for each in DEPLOYMENTS}
+            for each in client.read_deployments():
+                if each.name != "Cofinancement":  # a tick of today would find the letters of 2021 out of date
+                    for schedule in each.schedules:
+                        client.update_deployment_schedule(each.id, schedule.id, active=False)
             passage = {"campaign": "2021", "at": "2021-02-19T09:00:00+01:00"}
             run = client.create_flow_run_from_deployment(deployments["Candidature"], parameters={"passage": passage})
             ended = wait_for(lambda: has_ended(client.read_flow_run(run.id)))
