@@ -76,6 +76,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchYear,
         NoSuchTerritory,
         ExportRefused,
+        cli_acts.RecordTouched,
         DBAPIError,
         ArgumentError,
         NoSuchModuleError,

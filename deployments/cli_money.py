@@ -1,4 +1,4 @@
-"""What can be asked about money from a terminal: a fund's accounts and report, the conventions, three years at once?"""
+"""How does somebody ask about money from a terminal: the fund, the co-financing, the conventions?"""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,17 +7,18 @@ import click
 
 from deployments.cli_types import Instant
 
+CAMPAIGN = click.option("--campaign", "code", required=True, help="The campaign's code.")
 STYLE = click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
-CODE = click.option("--campaign", "code", required=True, help="The campaign's code.")
+SIDES = ("state", "local", "gap")
 
 
 @click.command()
 @click.argument("territory")
-@CODE
-@click.option("--year", type=int, help="One year only.")
+@CAMPAIGN
+@click.option("--year", type=int, help="One year's account only (default: every year).")
 @STYLE
 def fund(territory: str, code: str, year: int | None, style: str) -> None:
-    """The yearly accounts of a territory's fund, each opening on the last one's closing."""
+    """The yearly accounts of TERRITORY's fund: opening, receipts, expenses, closing, what to look at."""
     from deployments.tables_out import in_euros, print_json, print_table
     from tasks.fund import fund as accounts_of
 
@@ -25,69 +26,110 @@ def fund(territory: str, code: str, year: int | None, style: str) -> None:
     if style == "json":
         print_json(found)
         return
-    columns = ("year", "opening", "received", "spent", "closing", "findings")
     rows = [
-        {**{name: in_euros(each[name]) for name in columns[1:5]}, "year": each["year"],
-         "findings": " ".join(dict.fromkeys(finding["code"] for finding in each["findings"]))}
+        {"year": each["year"], **{name: in_euros(each[name]) for name in ("opening", "received", "spent", "closing")},
+         "both": "" if each["share_meeting_both"] is None else f"{each['share_meeting_both']:.3f}",
+         "findings": [finding["code"] for finding in each["findings"]]}
         for each in found["accounts"]
     ]  # fmt: skip
-    print_table(rows, columns, empty="This fund has no operation yet.")
+    print_table(rows, ("year", "opening", "received", "spent", "closing", "both", "findings"),
+                empty="This fund has no operation yet: import its table operations_fonds.")  # fmt: skip
+    lines = [
+        {"year": each["year"], "side": side, "code": line[name], "title": line["title"],
+         "amount": in_euros(line["amount"])}
+        for each in found["accounts"]
+        for side, name in (("receipts", "funder"), ("expenses", "axis"))
+        for line in each[side]
+    ]  # fmt: skip
+    if lines:
+        print()
+        print_table(lines, ("year", "side", "code", "title", "amount"), empty="")
+    for each in found["accounts"]:
+        for finding in each["findings"]:
+            click.echo(f"{each['year']} : {finding['text']}", err=True)
 
 
 @click.command("fund-report")
 @click.argument("territory")
-@CODE
-@click.option("--year", type=int, required=True)
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where it is written.")
-def fund_report(territory: str, code: str, year: int, out: Path) -> None:
-    """The year's report of a fund, prefilled for the principal to sign: .docx, .pdf, and the account as .csv."""
+@CAMPAIGN
+@click.option("--year", required=True, type=int, help="The account's year.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the files go.")
+@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+def fund_report(territory: str, code: str, year: int, out: Path, at: datetime | None) -> None:
+    """TERRITORY's yearly report, prefilled for the principal to sign: .docx and .pdf, and the account as .csv."""
     from flows.clock import now
     from tasks.fund import fund_report as write
 
-    written = write(code, territory, year=year, at=now(), out=out)
-    for finding in written.findings:
-        click.echo(f"à vérifier : {finding}", err=True)
+    written = write(code, territory, year=year, at=at or now(), out=out)
     for file in written.files:
         print(file)
+    for finding in written.findings:
+        click.echo(f"à vérifier : {finding}", err=True)
 
 
 @click.command()
-@CODE
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
-@STYLE
-def conventions(code: str, at: datetime | None, style: str) -> None:
-    """The conventions of a campaign, and what there is to see to in them."""
-    from deployments.tables_out import print_json, print_table
-    from flows.clock import now
-    from tasks.conventions import conventions as conventions_of
-    from tasks.conventions import finding_rows
+@CAMPAIGN
+@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+def cofinancing(code: str, style: str) -> None:
+    """Co-financing over the convention's years: planned, notified and paid side by side, at every level."""
+    from deployments.tables_out import in_euros, print_json, print_table
+    from tasks.cofinancing import LEVELS
+    from tasks.cofinancing import cofinancing as over_the_years
 
-    found = conventions_of(code, at or now())
+    found = over_the_years(code)
     if style == "json":
         print_json(found)
         return
-    rows = [dict(zip(("territory", "finding"), row, strict=False)) for row in finding_rows(found)]
-    print_table(rows, ("territory", "finding"), empty="Nothing to see to.")
+    if style == "html":
+        from notifications.cofinancing_page import page
+
+        print(page(found))
+        return
+    for level, key in {**LEVELS, "nation": "nation"}.items():
+        listed = [{"nation": found["campaign"], **found["nation"]}] if level == "nation" else found[level]
+        rows = [
+            {key: each[key], "year": year, "stage": stage, **{name: in_euros(side[name]) for name in SIDES},
+             "local_share": "" if side["local_share"] is None else f"{side['local_share']:.3f}"}
+            for each in listed
+            for year, stages in each["years"].items()
+            for stage, side in stages.items()
+        ]  # fmt: skip
+        print_table(rows, (key, "year", "stage", *SIDES, "local_share"), empty=f"no {level}")
+        print()
+    for year, stages in found["nation"]["years"].items():
+        print(f"{'ensemble' if year == 'all' else year} : {stages['planned']['words']} (prévu)")
 
 
 @click.command()
-@CODE
+@CAMPAIGN
+@click.option("--at", type=Instant(), help="As of this instant (default: now).")
 @STYLE
-def cofinancing(code: str, style: str) -> None:
-    """The years of a campaign side by side: planned, notified and paid, at each level."""
+def conventions(code: str, at: datetime | None, style: str) -> None:
+    """The conventions and what there is to see to: unsigned, outliving the contrat de ville, ending, paid too soon."""
     from deployments.tables_out import in_euros, print_json, print_table
-    from tasks.cofinancing import cofinancing as cofinancing_of
+    from flows.clock import now
+    from tasks.conventions import conventions as conventions_at
 
-    found = cofinancing_of(code)
+    found = conventions_at(code, at or now())
     if style == "json":
         print_json(found)
         return
     rows = [
-        {"year": year, "stage": stage, **{name: in_euros(side[name]) for name in ("state", "local", "other", "gap")}}
-        for year, stages in found["nation"]["years"].items()
-        for stage, side in stages.items()
+        {"territory": each["territory"], **convention}
+        for each in found["territories"]
+        for convention in each["conventions"]
     ]
-    print_table(rows, ("year", "stage", "state", "local", "other", "gap"), empty="No money is recorded yet.")
+    columns = ("territory", "first_day", "last_day", "signed_on", "city_contract_end", "days_past_city_contract",
+               "followed_by")  # fmt: skip
+    print_table(rows, columns, empty="This campaign has no convention yet.")
+    print()
+    findings = [
+        {"territory": each["territory"], **finding,
+         "amount": "" if finding["amount"] is None else in_euros(finding["amount"])}
+        for each in found["territories"]
+        for finding in each["findings"]
+    ]  # fmt: skip
+    print_table(findings, ("territory", "code", "convention", "days", "amount"), empty="Nothing to see to.")
 
 
-COMMANDS = (fund, fund_report, conventions, cofinancing)
+COMMANDS = (fund, fund_report, cofinancing, conventions)

@@ -1,4 +1,7 @@
-"""When is the co-financing added up? Once a week, and whenever somebody asks."""
+"""When is the co-financing added up? Once a week, and whenever somebody asks.
+
+Two reports are kept of each campaign: one of the year that is asked for, one of all the years of its conventions.
+"""
 
 from typing import Any, Literal
 
@@ -9,6 +12,9 @@ from flows.clock import instant_of_run
 from tasks.agenda import campaigns
 from tasks.artifacts import report_balance
 from tasks.balance import balance
+from tasks.cofinancing import cofinancing as over_the_years
+from tasks.conventions import conventions
+from tasks.money_artifacts import report_cofinancing
 
 
 class Account(BaseModel):
@@ -45,4 +51,9 @@ class Account(BaseModel):
 def cofinancing(compte: Account = Account()) -> list[Any]:  # noqa: B008 - never changed
     year = compte.year or instant_of_run(None).year
     asked = [compte.campaign] if compte.campaign else campaigns()
-    return [report_balance(balance(campaign, year, compte.stage), return_state=True) for campaign in asked]
+    at = instant_of_run(None)
+    reports = []
+    for campaign in asked:
+        reports.append(report_balance(balance(campaign, year, compte.stage), return_state=True))
+        reports.append(report_cofinancing(over_the_years(campaign), conventions(campaign, at), return_state=True))
+    return reports

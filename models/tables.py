@@ -328,7 +328,10 @@ class StateSeen(SQLModel, table=True):
 
 
 class Event(SQLModel, table=True):
-    """Who changed what, when, on what grounds. Appended only: the database refuses any change to it."""
+    """Who changed what, when, on what grounds. Appended only: the database refuses any change to it.
+
+    Events are tied to one another by their fingerprints (models/rules/chain.py): `tasks.events.record` writes them.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant)
@@ -339,4 +342,36 @@ class Event(SQLModel, table=True):
     subject: str = Field(max_length=64)  # the exchanged table or the engine's own: pieces, decisions, campaign …
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    grounds: str = Field(default="", max_length=2000)
+    previous: str = Field(default="", max_length=64)  # the fingerprint of the event before it
+    hash: str = Field(default="", max_length=64)  # its own, over that one and its content
+
+
+class EventHead(SQLModel, table=True):
+    """How many events there are and what the last one's fingerprint is: one row, locked by whoever records events."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="there_is_one"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    events: int
+    hash: str = Field(max_length=64)
+
+
+class Pause(SQLModel, table=True):
+    """An order to hold letters back, or to let them leave again; the last order of a scope stands.
+
+    Without a campaign: all letters; without a territory: the campaign's. Rows are appended, never changed.
+    """
+
+    __table_args__ = (
+        CheckConstraint("territory_id IS NULL OR campaign_id IS NOT NULL", name="territory_is_of_a_campaign"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
+    territory_id: int | None = Field(default=None, foreign_key="territory.id", index=True)
+    holds: bool  # false: letters leave again
+    at: datetime = Field(sa_type=Instant)
+    until: datetime | None = Field(default=None, sa_type=Instant)  # a hold that ends by itself
+    author: str = Field(max_length=200)
     grounds: str = Field(default="", max_length=2000)

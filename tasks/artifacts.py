@@ -22,6 +22,7 @@ from models.rules.programme import Programme
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.french import listing, short_date
 from tasks.campaigns import Opening
+from tasks.conventions import conventions, finding_rows
 from tasks.database import reading
 from tasks.planning import offset_words
 
@@ -91,10 +92,14 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
         nobody = queries.nobody_to_write_to(session, run_id, ROWS + 1)
     if unless_quiet and not steps and not nobody and not seen.figures.get("cancelled"):
         return
+    watched = seen.programme.watched_by(seen.deadline)
+    report = run_report(seen, steps, held, nobody)
+    if any(each.armed_by == "signature" for each in watched):
+        report += "\n\n" + conventions_report(conventions(seen.campaign, seen.at))
     create_markdown_artifact(
-        run_report(seen, steps, held, nobody),
+        report,
         key=key(seen.deadline, seen.campaign),
-        description=f"{seen.programme.watched_by(seen.deadline)[0].title} · campagne {seen.campaign}",
+        description=f"{watched[0].title} · campagne {seen.campaign}",
     )
 
 
@@ -183,6 +188,16 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
             ),
         )
     )  # fmt: skip
+
+
+def conventions_report(found: Mapping[str, Any]) -> str:
+    """The Markdown of what there is to see to in conventions, as `tasks.conventions.conventions` gives it."""
+    return "\n\n".join(
+        (
+            "## Conventions à regarder",
+            table(("Territoire", "Constat", "En clair"), finding_rows(found), none="Rien à signaler."),
+        )
+    )
 
 
 def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 from models.intake_queries import territory_ids
 from models.queries import count_obligations, find_campaign
 from models.rules.programme import ProgrammeRefused, load_campaign, read_campaign_file
-from models.tables import Campaign, Event, Obligation
+from models.tables import Campaign, Obligation
 from tasks.database import add_new, prepare, transaction
+from tasks.events import an_event, record
 from tasks.intake import IntakeRefused, IntakeReport, take_into
 
 
@@ -60,16 +61,15 @@ def open_campaign(
         elif campaign.document != document:
             change = "corrected"
         if change != "unchanged":
-            session.add(
-                Event(
-                    at=at, author=author, action=change, campaign=programme.code, subject="campaign",
-                    before={"document": campaign.document} if change == "corrected" else None,
-                    after={"document": document},
-                )
+            opening = an_event(
+                at, author, change, "campaign", campaign=programme.code,
+                before={"document": campaign.document} if change == "corrected" else None,
+                after={"document": document},
             )  # fmt: skip
             campaign.title, campaign.edition = programme.title, programme.edition
             campaign.opens, campaign.document = programme.opens, document
-        session.flush()
+            session.flush()  # the campaign's lock first, then the record's: the same order as an intake
+            record(session, [opening])
         intake = None
         if tables:
             intake = take_into(session, list(tables), campaign=programme.code, at=at, author=author)

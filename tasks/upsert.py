@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, SQLModel
 
-from models.tables import Event
+from tasks.events import record
 
 BATCH = 500  # ids in one DELETE
 
@@ -135,9 +135,9 @@ def compare(shape: Shape, wanted: Sequence[Wanted], stored: Sequence[Stored]) ->
 
 def write(
     session: Session, changes: Changes, *, at: datetime, author: str, campaign: str, campaign_id: int,
-    territories: dict[str, int],
+    territories: dict[str, int], grounds: str = "",
 ) -> None:  # fmt: skip
-    """Write the changes of one table and one event for each; `territories` gives ids by code."""
+    """Write the changes of one table and one event for each, on these grounds; `territories` gives ids by code."""
     model = changes.shape.model
     gone = [each.id for each in changes.moved]
     for start in range(0, len(gone), BATCH):
@@ -158,13 +158,12 @@ def write(
     _correct(session, model, changes.corrections)
     events = [
         {
-            "at": at, "author": author, "campaign": campaign, "subject": changes.shape.subject, "grounds": "",
+            "at": at, "author": author, "campaign": campaign, "subject": changes.shape.subject, "grounds": grounds,
             "action": action, "territory": territory, "before": before, "after": after,
         }
         for action, territory, before, after in _told(changes)
     ]  # fmt: skip
-    if events:
-        session.execute(insert(Event.__table__), events)  # type: ignore[attr-defined]
+    record(session, events)
 
 
 def _correct(session: Session, model: type[SQLModel], corrections: Iterable[Correction]) -> None:

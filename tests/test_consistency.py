@@ -258,5 +258,6 @@ def test_the_database_is_committed_in_one_place() -> None:
 
 
 def test_every_select_stands_among_the_queries() -> None:
-    elsewhere = {path for path in calls_of("select") if not path.startswith("models/") or "queries" not in path}
+    selecting = {path for path in calls_of("select") if "/migrations/" not in path}  # these read what they make anew
+    elsewhere = {path for path in selecting if not path.startswith("models/") or "queries" not in path}
     assert elsewhere == set()

@@ -1,7 +1,10 @@
 """In which state is a dossier at an instant, and where may it go from there?"""
 
+from itertools import product
+
 import pytest
 
+from deployments.lifecycle_page import MEANING, PAGE, lifecycle_page
 from models.rules.dossier import Dossier
 from models.rules.lifecycle import FRENCH, NEXT, ForbiddenTransition, State, advance, state
 from tests.builders import a_dossier, a_piece, a_programme, an_instant
@@ -174,6 +177,24 @@ def test_the_table_of_moves_is_this_one() -> None:
     assert [
         f"{before.value:<20} {''.join('x' if after in NEXT[before] else '.' for after in ORDER)}" for before in ORDER
     ] == ALLOWED.strip().splitlines()
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(ORDER, ORDER)))
+def test_a_dossier_goes_where_the_table_says_and_nowhere_else(before: State, after: State) -> None:
+    row = next(line for line in ALLOWED.splitlines() if line.startswith(f"{before.value} "))
+    if before is after or row.split()[1][ORDER.index(after)] == "x":
+        assert advance(before, after) is after
+        return
+    with pytest.raises(ForbiddenTransition) as refusal:
+        advance(before, after)
+    assert str(refusal.value) == (
+        f"un dossier «{FRENCH[before]}» ne peut pas devenir «{FRENCH[after]}» : corriger le fait qui le demande"
+    )
+
+
+def test_the_page_of_the_states_is_the_one_that_the_table_makes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == lifecycle_page(), "run python -m deployments.lifecycle_page"
+    assert set(MEANING) == set(State)
 
 
 @pytest.mark.parametrize("after", list(State))
