@@ -50,7 +50,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from models.fund_queries import NoSuchCite
     from models.queries import NoSuchCampaign
     from models.rules.fund_account import AccountRefused
-    from models.rules.programme import ProgrammeRefused
+    from models.rules.yaml_files import ProgrammeRefused
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused

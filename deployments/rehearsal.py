@@ -21,7 +21,8 @@ from sqlmodel import Session, col
 from deployments.engine_room import environment, prefect_api
 from models.report_queries import every_row, last_run_id, letters_sent
 from models.rules.calendar import local
-from models.tables import Message, Notice, metadata
+from models.schema import metadata
+from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus
 from tasks.database import engine, prepare, reading, transaction
 from tasks.planning import Look, looks

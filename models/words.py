@@ -102,3 +102,18 @@ class MessageStatus(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     CANCELLED = "cancelled"
+
+
+class OpinionWord(StrEnum):
+    """What a regional instance thinks of a candidature (E109)."""
+
+    FAVOURABLE = "favorable"
+    WITH_RESERVES = "favorable_avec_reserves"
+    UNFAVOURABLE = "defavorable"
+
+
+class IndicatorKind(StrEnum):
+    """What an indicator follows: the means, or the results (E088, E145)."""
+
+    MEANS = "moyens"
+    RESULTS = "resultats"

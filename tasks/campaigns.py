@@ -7,7 +7,8 @@ from pathlib import Path
 
 from models.intake_queries import territory_ids
 from models.queries import count_obligations, find_campaign
-from models.rules.programme import ProgrammeRefused, load_campaign, read_campaign_file
+from models.rules.programme import load_campaign, read_campaign_file
+from models.rules.yaml_files import ProgrammeRefused
 from models.tables import Campaign, Obligation
 from tasks.database import add_new, prepare, transaction
 from tasks.events import an_event, record

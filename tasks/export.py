@@ -23,7 +23,9 @@ from sqlmodel import Session
 from models.intake_queries import stored_in_campaign, stored_of_territories
 from models.queries import campaign_by_code
 from models.rules.calendar import Calendar, local
-from models.rules.exchange import TABLES, Table
+from models.rules.exchange import Table
+from models.rules.exchanged_tables import TABLES
+from tasks import export_of_a_life
 from tasks.database import reading
 from tasks.intake import SHAPES
 
@@ -135,7 +137,7 @@ def _operation(row: Values, code: str, zone: str) -> Row:
 WRITE: dict[str, Write] = {
     "territoires": _territory, "contacts": _contact, "pieces": _piece, "financements": _funding,
     "enveloppes": _envelope, "decisions": _decision, "prorogations": _extension, "desistements": _withdrawal,
-    "conventions": _convention, "operations_fonds": _operation,
+    "conventions": _convention, "operations_fonds": _operation, **export_of_a_life.WRITE,
 }  # fmt: skip
 
 

@@ -6,20 +6,19 @@ change nothing. What is only odd is a warning. No Prefect here: a plain function
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session
 
-from models.intake_queries import lock_campaign, stored_in_campaign, stored_of_territories, territory_ids
+from models.intake_queries import lock_campaign, territory_ids
 from models.queries import campaign_by_code
-from models.rules.exchange import TABLES, Column, Moment, Unreadable, is_school, text_of
+from models.rules.exchange import is_school
 from models.rules.programme import Programme
-from models.rules.references import References
 from models.tables import (
     Contact,
     Convention,
@@ -34,9 +33,11 @@ from models.tables import (
     Withdrawal,
 )
 from models.words import Direction, Funder, LeadAuthority, PieceStatus, Verdict
+from tasks import intake_cell, intake_plan, intake_review
 from tasks.database import reading, transaction
-from tasks.sheets import UNREADABLE, Fault, Row, Sheet, Sheets, read_tables
-from tasks.upsert import Changes, Correction, Fact, Shape, Stored, Wanted, compare, write
+from tasks.intake_lines import Line, Lines, day_of
+from tasks.sheets import Fault, read_tables
+from tasks.upsert import Changes, Correction, Fact, Shape, Wanted, compare, write
 
 SHAPES: dict[str, Shape] = {
     shape.subject: shape
@@ -80,8 +81,12 @@ SHAPES: dict[str, Shape] = {
             identity=("year", "day", "direction", "funder", "axis", "label", "amount"),
             correctable=("several_schools", "outside_partner"), ranked=True,
         ),
+        *intake_review.SHAPES,
+        *intake_plan.SHAPES,
+        *intake_cell.SHAPES,
     )
 }  # fmt: skip
+READERS_OF_A_LIFE = intake_review.READERS | intake_plan.READERS | intake_cell.READERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +130,7 @@ def take_into(
     assert row.id is not None
     if not check:
         lock_campaign(session, row.id)
-    intake = _Intake(session, row.id, programme, sheets)
+    intake = _Intake(session, row.id, programme, sheets, SHAPES)
     changes = intake.changes()
     if not intake.faults and not check:
         _write_all(session, changes, row.id, programme, at=at, author=author)
@@ -161,189 +166,68 @@ def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: (fault.file, fault.row or 0)))
 
 
-@dataclass(kw_only=True)
-class _Line:
-    """One row of a table once its cells are read; `spoilt` says that some of them could not be."""
-
-    sheet: Sheet
-    row: Row
-    values: dict[str, Any] = field(default_factory=dict)
-    spoilt: bool = False
-
-    def __getitem__(self, column: str) -> Any:
-        return self.values[column]
-
-
-class _Intake:
+class _Intake(Lines):
     """One intake: what the files say, against what is known."""
-
-    def __init__(self, session: Session, campaign_id: int, programme: Programme, sheets: Sheets) -> None:
-        self._session, self._campaign_id, self._programme = session, campaign_id, programme
-        self._references = References(programme)
-        self._calendar = programme.calendar
-        self.faults: list[Fault] = list(sheets.faults)
-        self.warnings: list[Fault] = []
-        self._lines: dict[str, list[_Line]] = {name: [] for name in TABLES}
-        for sheet in sheets.sheets:
-            self._lines[sheet.table.name] += [self._read(sheet, row) for row in sheet.rows]
-        self._territories = {each.values["code"]: each for each in self._stored("territoires", None)}
-        self._codes = {code.casefold(): code for code in self._territories}
-        self._places = {code: each.values["departement"] for code, each in self._territories.items()}
-        self._guesses: dict[str, str] = {}
 
     def changes(self) -> list[Changes]:
         """What each table that the files hold would change, in the order in which tables lean on one another."""
-        readers: dict[str, Callable[[_Line], Iterator[Wanted]]] = {
+        readers: dict[str, Callable[[Line], Iterator[Wanted]]] = {
             "territoires": self._territory, "contacts": self._contact, "pieces": self._piece,
             "financements": self._funding, "enveloppes": self._envelope, "decisions": self._decision,
             "prorogations": self._extension, "desistements": self._withdrawal, "conventions": self._convention,
             "operations_fonds": self._operation,
+            **{name: partial(read, self) for name, read in READERS_OF_A_LIFE.items()},
         }  # fmt: skip
         changed: dict[str, Changes] = {}
         for name, read in readers.items():
-            lines = self._lines[name]
+            lines = self.lines[name]
             if name == "territoires":
-                self._learn_codes(lines)
-            wanted = [each for line in lines for each in self._try(read, line)]
+                self.learn_codes(lines)
+            wanted = [each for line in lines for each in self.facts_of(read, line)]
             shape = SHAPES[name]
             if not shape.ranked:
                 wanted = self._once(shape, wanted)
             if wanted:
                 touched = {each.territory for each in wanted}
-                changed[name] = compare(shape, wanted, self._stored(name, touched if shape.of_territory else None))
+                changed[name] = compare(shape, wanted, self.stored(name, touched if shape.of_territory else None))
         if "contacts" in changed:
             self._retire_contacts(changed["contacts"])
         self._check_sequence(changed)
         return list(changed.values())
 
-    # Cells
-
-    def _read(self, sheet: Sheet, row: Row) -> _Line:
-        line = _Line(sheet=sheet, row=row)
-        for column in sheet.table.columns:
-            if column.name not in sheet.headers:
-                line.values[column.name] = column.empty
-                line.spoilt = line.spoilt or column.needed  # told once, at the header
-            else:
-                line.values[column.name] = self._cell(line, column)
-        return line
-
-    def _cell(self, line: _Line, column: Column) -> Any:
-        cell = line.row.cells[column.name]
-        if cell is UNREADABLE:
-            line.spoilt = True
-            return column.empty
-        try:
-            if cell is None or (isinstance(cell, str) and not text_of(cell)):
-                if column.needed:
-                    raise Unreadable("valeur manquante", "remplir cette cellule")
-                return column.empty
-            return column.read(cell)  # type: ignore[arg-type]
-        except Unreadable as refusal:
-            line.spoilt = True
-            self.faults.append(self._told(line, column.name, refusal))
-            return column.empty
-
-    def _told(self, line: _Line, column: str, refusal: Unreadable) -> Fault:
-        cell = line.row.cells.get(column)
-        return Fault(
-            file=line.sheet.file, row=line.row.number, column=line.sheet.headers.get(column, column),
-            value="" if cell is None or cell is UNREADABLE else str(cell),
-            problem=refusal.problem, cure=refusal.cure,
-        )  # fmt: skip
-
-    def _refuse(self, line: _Line, column: str, problem: str, cure: str) -> None:
-        line.spoilt = True
-        self.faults.append(self._told(line, column, Unreadable(problem, cure)))
-
-    def _warn(self, line: _Line, column: str, problem: str, cure: str) -> None:
-        self.warnings.append(self._told(line, column, Unreadable(problem, cure)))
-
-    def _named(self, line: _Line, column: str, name: Callable[..., Any], *more: Any) -> Any:
-        """What a cell names in the campaign, or None with a fault."""
-        text = line[column]
-        if not text and line.spoilt:
-            return None
-        try:
-            return name(text, *more)
-        except Unreadable as refusal:
-            line.spoilt = True
-            self.faults.append(self._told(line, column, refusal))
-            return None
-
-    def _try(self, read: Callable[[_Line], Iterator[Wanted]], line: _Line) -> list[Wanted]:
-        """The facts of a line: none if anything in it is wrong (all of it is told)."""
-        wanted = list(read(line))
-        return [] if line.spoilt else wanted
-
-    def _wanted(self, line: _Line, territory: str, values: dict[str, Any], stated: dict[str, str]) -> Wanted:
-        """`stated` gives, for each correctable column of ours, the column of the table that says it."""
-        given = frozenset(name for name, column in stated.items() if not column or column in line.sheet.headers)
-        return Wanted(territory=territory, values=values, stated=given, file=line.sheet.file, row=line.row.number)
-
     # Territories
 
-    def _learn_codes(self, lines: list[_Line]) -> None:
-        """Every code of the file is known, even of a row that is wrong elsewhere: one fault is enough."""
-        for line in lines:
-            if line["code"]:
-                code = self._codes.setdefault(line["code"].casefold(), line["code"])
-                try:
-                    self._places[code] = self._references.departement(line["departement"])
-                except Unreadable:
-                    continue  # told when the row is read
-
-    def _territory_of(self, line: _Line) -> tuple[str, str]:
-        """The code of the line's territory, and its zone; a code unknown to the campaign is a fault."""
-        typed = line["territoire"]
-        code = self._codes.get(typed.casefold())
-        if code is None and typed:
-            self._refuse(
-                line, "territoire", f"territoire inconnu de la campagne {self._programme.code}", self._guess(typed)
-            )
-        place = self._places.get(code or "")
-        return code or "", self._calendar.zone(place) if place else self._calendar.national_zone
-
-    def _guess(self, typed: str) -> str:
-        if typed not in self._guesses:
-            near = get_close_matches(typed.casefold(), self._codes, n=1) if len(self._guesses) < 20 else []
-            self._guesses[typed] = (
-                f"écrire peut-être « {self._codes[near[0]]} », ou ajouter ce territoire au tableau territoires"
-                if near else "écrire le code d’un territoire de la campagne, ou l’ajouter au tableau territoires"
-            )  # fmt: skip
-        return self._guesses[typed]
-
-    def _territory(self, line: _Line) -> Iterator[Wanted]:
-        code = self._codes.get(line["code"].casefold(), line["code"])
+    def _territory(self, line: Line) -> Iterator[Wanted]:
+        code = self.codes.get(line["code"].casefold(), line["code"])
         if not all(letter.isalnum() or letter in "-_." for letter in code) or code.casefold() == "national":
-            self._refuse(
+            self.refuse(
                 line,
                 "code",
                 "ce code prêterait à confusion",
                 "écrire un code de lettres, de chiffres et de tirets, par exemple douai-waziers",
             )
-        stored = self._territories.get(code)
+        stored = self.territories.get(code)
         headers = line.sheet.headers
         for column in ("nom", "departement"):
             absent = column not in headers
             if not line[column] and not (absent and stored) and not line.spoilt:
-                self._refuse(
+                self.refuse(
                     line,
                     column,
                     "valeur manquante",
                     f"indiquer {'le nom' if column == 'nom' else 'le département'} du territoire",
                 )
         departement = (
-            self._named(line, "departement", self._references.departement) if line["departement"]
+            self.named(line, "departement", self.references.departement) if line["departement"]
             else stored.values["departement"] if stored else None
         )  # fmt: skip
-        region = self._named(line, "region", self._references.region, departement) if departement else None
+        region = self.named(line, "region", self.references.region, departement) if departement else None
         lead = line["chef_de_file"] or (
             LeadAuthority.INTERCOMMUNALITE if len(line["communes"]) > 1 else LeadAuthority.COMMUNE
         )
         school = line["college_tete"].upper().replace(" ", "")
         if school and not is_school(school):
-            self._warn(
+            self.warn(
                 line,
                 "college_tete",
                 "ce numéro UAI est faux (sa lettre de contrôle ne convient pas)",
@@ -351,13 +235,13 @@ class _Intake:
             )
         strangers = [each for each in line["communes"] if departement and not _commune_in(each, departement)]
         if strangers:
-            self._warn(
+            self.warn(
                 line,
                 "communes",
                 f"commune hors du département {departement} : {', '.join(strangers)}",
                 "vérifier le code INSEE",
             )
-        yield self._wanted(
+        yield self.wanted(
             line, "",
             {
                 "code": code, "name": line["nom"], "communes": " ".join(line["communes"]), "departement": departement,
@@ -374,9 +258,9 @@ class _Intake:
 
     # Contacts
 
-    def _contact(self, line: _Line) -> Iterator[Wanted]:
-        perimeter = self._named(line, "perimetre", self._references.perimeter, self._codes)
-        yield self._wanted(
+    def _contact(self, line: Line) -> Iterator[Wanted]:
+        perimeter = self.named(line, "perimetre", self.references.perimeter, self.codes)
+        yield self.wanted(
             line, "",
             {"role": line["role"], "perimeter": perimeter, "email": line["courriel"], "name": line["nom"],
              "channel": line["canal"], "active": True},
@@ -389,7 +273,7 @@ class _Intake:
         for fact in changes.standing:
             if fact.wanted is not None:
                 listed.setdefault((fact.values["role"], fact.values["perimeter"]), fact.wanted)
-        for each in self._stored("contacts", None):
+        for each in self.stored("contacts", None):
             line = listed.get((each.values["role"], each.values["perimeter"]))
             if line is None or not each.values["active"] or each.id in changes.matched:
                 continue
@@ -408,29 +292,29 @@ class _Intake:
 
     # What hangs on a territory
 
-    def _piece(self, line: _Line) -> Iterator[Wanted]:
-        territory, zone = self._territory_of(line)
-        found = self._named(line, "piece", self._references.requirement)
+    def _piece(self, line: Line) -> Iterator[Wanted]:
+        territory, zone = self.territory_of(line)
+        found = self.named(line, "piece", self.references.requirement)
         if found is None:
             return
         requirement, occurrence = found
-        parts = self._named(line, "parties", lambda text: self._references.parts(requirement, text))
+        parts = self.named(line, "parties", lambda text: self.references.parts(requirement, text))
         if line["statut"] == PieceStatus.REFUSED and not line["motif"]:
-            self._warn(line, "motif", "pièce refusée sans motif", "écrire le motif : le courriel de relance le cite")
+            self.warn(line, "motif", "pièce refusée sans motif", "écrire le motif : le courriel de relance le cite")
         if line.spoilt:
             return
         instant = line["date"].instant(zone)
         for part in parts:
-            yield self._wanted(
+            yield self.wanted(
                 line, territory,
                 {"requirement": requirement.code, "occurrence": occurrence, "part": part, "status": line["statut"],
                  "at": instant, "reason": line["motif"], "file": line["fichier"]},
                 {"reason": "motif", "file": "fichier"},
             )  # fmt: skip
 
-    def _funding(self, line: _Line) -> Iterator[Wanted]:
-        territory, _ = self._territory_of(line)
-        yield self._wanted(
+    def _funding(self, line: Line) -> Iterator[Wanted]:
+        territory, _ = self.territory_of(line)
+        yield self.wanted(
             line, territory,
             {"year": line["annee"], "funder": line["financeur"], "purpose": line["objet"], "kind": line["nature"],
              "mainstream": line["droit_commun"], "planned": line["prevu"], "notified": line["notifie"],
@@ -438,39 +322,39 @@ class _Intake:
             {"planned": "prevu", "notified": "notifie", "paid": "verse"},
         )  # fmt: skip
 
-    def _envelope(self, line: _Line) -> Iterator[Wanted]:
-        departement = self._named(line, "departement", self._references.departement)
-        yield self._wanted(
+    def _envelope(self, line: Line) -> Iterator[Wanted]:
+        departement = self.named(line, "departement", self.references.departement)
+        yield self.wanted(
             line, "", {"departement": departement, "year": line["annee"], "amount": line["montant"]},
             {"amount": "montant"},
         )  # fmt: skip
 
-    def _decision(self, line: _Line) -> Iterator[Wanted]:
-        territory, zone = self._territory_of(line)
+    def _decision(self, line: Line) -> Iterator[Wanted]:
+        territory, zone = self.territory_of(line)
         if line.spoilt:
             return
-        yield self._wanted(
+        yield self.wanted(
             line, territory,
             {"verdict": line["decision"], "day": line["date"].day(zone), "authority": line["autorite"],
              "grounds": line["motif"]},
             {"authority": "autorite", "grounds": "motif"},
         )  # fmt: skip
 
-    def _extension(self, line: _Line) -> Iterator[Wanted]:
-        territory, zone = self._territory_of(line)
-        deadline = self._named(line, "echeance", self._references.obligation)
+    def _extension(self, line: Line) -> Iterator[Wanted]:
+        territory, zone = self.territory_of(line)
+        deadline = self.named(line, "echeance", self.references.obligation)
         if line.spoilt:
             return
         new_due, granted_on = line["nouvelle_date"].day(zone), line["accordee_le"].day(zone)
         due = self._general_due(deadline, granted_on)
         if new_due <= due:
-            self._warn(
+            self.warn(
                 line,
                 "nouvelle_date",
                 f"cette date n’est pas postérieure à l’échéance de la campagne ({_french(due)})",
                 "vérifier la nouvelle date",
             )
-        yield self._wanted(
+        yield self.wanted(
             line, territory,
             {"deadline": deadline, "new_due": new_due, "granted_on": granted_on, "authority": line["autorite"],
              "grounds": line["motif"], "reference": line["reference"]},
@@ -478,41 +362,41 @@ class _Intake:
         )  # fmt: skip
 
     def _general_due(self, obligation: str, day: date) -> date:
-        dates = self._programme.deadline_of(obligation).occurrences[obligation.partition(":")[2]]
+        dates = self.programme.deadline_of(obligation).occurrences[obligation.partition(":")[2]]
         return [each.date for each in dates if each.since is None or each.since <= day][-1]
 
-    def _withdrawal(self, line: _Line) -> Iterator[Wanted]:
-        territory, zone = self._territory_of(line)
+    def _withdrawal(self, line: Line) -> Iterator[Wanted]:
+        territory, zone = self.territory_of(line)
         if line.spoilt:
             return
-        yield self._wanted(
+        yield self.wanted(
             line, territory, {"day": line["date"].day(zone), "grounds": line["motif"]}, {"grounds": "motif"}
         )
 
-    def _convention(self, line: _Line) -> Iterator[Wanted]:
-        territory, zone = self._territory_of(line)
+    def _convention(self, line: Line) -> Iterator[Wanted]:
+        territory, zone = self.territory_of(line)
         if line.spoilt:
             return
         first_day, last_day = line["debut"].day(zone), line["fin"].day(zone)
         if last_day < first_day:
-            self._refuse(
+            self.refuse(
                 line,
                 "fin",
                 f"la convention finirait avant son début ({_french(first_day)})",
                 "remettre les deux dates dans l’ordre",
             )
-        yield self._wanted(
+        yield self.wanted(
             line, territory,
-            {"first_day": first_day, "last_day": last_day, "signed_on": _day(line["signee_le"], zone),
-             "city_contract_end": _day(line["fin_contrat_de_ville"], zone)},
+            {"first_day": first_day, "last_day": last_day, "signed_on": day_of(line["signee_le"], zone),
+             "city_contract_end": day_of(line["fin_contrat_de_ville"], zone)},
             {"last_day": "fin", "signed_on": "signee_le", "city_contract_end": "fin_contrat_de_ville"},
         )  # fmt: skip
 
-    def _operation(self, line: _Line) -> Iterator[Wanted]:
-        territory, zone = self._territory_of(line)
-        axis = self._named(line, "axe", self._references.axis) if line["axe"] else ""
+    def _operation(self, line: Line) -> Iterator[Wanted]:
+        territory, zone = self.territory_of(line)
+        axis = self.named(line, "axe", self.references.axis) if line["axe"] else ""
         if isinstance(line.row.cells.get("axe"), float) and axis:
-            self._warn(
+            self.warn(
                 line,
                 "axe",
                 f"axe lu comme {axis} : un nombre ne distingue pas 2.1 et 2.10",
@@ -521,11 +405,11 @@ class _Intake:
         if line.spoilt:
             return
         if line["sens"] is Direction.RECEIPT and not line["financeur"]:
-            self._warn(line, "financeur", "recette sans financeur", "indiquer qui verse")
+            self.warn(line, "financeur", "recette sans financeur", "indiquer qui verse")
         if line["sens"] is Direction.EXPENSE and not axis:
-            self._warn(line, "axe", "dépense sans axe", "indiquer l’axe du programme, de 1.1 à 3.7")
+            self.warn(line, "axe", "dépense sans axe", "indiquer l’axe du programme, de 1.1 à 3.7")
         day = line["date"].day(zone)
-        yield self._wanted(
+        yield self.wanted(
             line, territory,
             {"year": line["annee"] or day.year, "day": day, "direction": line["sens"],
              "funder": line["financeur"].value if line["financeur"] else "", "axis": axis, "label": line["libelle"],
@@ -572,7 +456,7 @@ class _Intake:
             known = {each.territory for each in changed[name].standing} if name in changed else set()
             standing = list(changed[name].standing) if name in changed else []
             standing += compare(
-                SHAPES[name], [], [each for each in self._stored(name, touched - known) if each.territory not in known]
+                SHAPES[name], [], [each for each in self.stored(name, touched - known) if each.territory not in known]
             ).standing
             facts[name] = defaultdict(list)
             for fact in standing:
@@ -653,19 +537,6 @@ class _Intake:
             Fault(file=wanted.file, row=wanted.row, column=column, value=value, problem=problem, cure=cure)
         )
 
-    # What is stored
-
-    def _stored(self, name: str, codes: set[str] | None) -> list[Stored]:
-        shape = SHAPES[name]
-        columns = (*shape.identity, *shape.correctable, *(("rank",) if shape.ranked else ()))
-        if not shape.of_territory:
-            rows = stored_in_campaign(self._session, shape.model, columns, self._campaign_id)
-            return [Stored(id=row[0], territory="", values=dict(zip(columns, row[1:], strict=True))) for row in rows]
-        if codes is not None and not codes:
-            return []
-        rows = stored_of_territories(self._session, shape.model, columns, self._campaign_id, codes)
-        return [Stored(id=row[0], territory=row[1], values=dict(zip(columns, row[2:], strict=True))) for row in rows]
-
 
 def _verdict(decisions: list[Fact], day: date) -> Verdict | None:
     """The last decision on `day`; `decisions` stand by day, equals in the order of the table."""
@@ -674,10 +545,6 @@ def _verdict(decisions: list[Fact], day: date) -> Verdict | None:
         if each.values["day"] <= day:
             last = each.values["verdict"]
     return last
-
-
-def _day(moment: Moment | None, zone: str) -> date | None:
-    return moment.day(zone) if moment is not None else None
 
 
 def _commune_in(commune: str, departement: str) -> bool:

@@ -20,7 +20,8 @@ from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
-from models.rules.exchange import TABLES, Cell, Column, Table, fold, names_a_child, table_named, table_with
+from models.rules.exchange import Cell, Column, Table, fold, names_a_child
+from models.rules.exchanged_tables import TABLES, table_named, table_with
 
 READ = (".csv", ".xlsx", ".ods")
 REFUSED = (".xls", ".xlsm", ".xlsb", ".xltm", ".xltx", ".xlam", ".ots", ".fods", ".tsv")

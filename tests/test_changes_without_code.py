@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from models.rules.completeness import findings
-from models.rules.programme import PROGRAMME, Programme, load_campaign
+from models.rules.programme import Programme, load_campaign
 from models.rules.reminders import plan
+from models.rules.yaml_files import PROGRAMME
 from notifications.facts import Letter, Section
 from notifications.render import LetterRefused, letters, render
 from tasks.sections import section

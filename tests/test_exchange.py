@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.exchange import (
-    TABLES,
     Unreadable,
     address,
     amount,
@@ -17,14 +16,13 @@ from models.rules.exchange import (
     is_school,
     moment,
     names_a_child,
-    table_named,
-    table_with,
     text_of,
     text_up_to,
     word_of,
     year,
     yes_or_no,
 )
+from models.rules.exchanged_tables import TABLES, table_named, table_with
 from models.rules.programme import load_campaign
 from models.rules.references import References
 from models.words import PieceStatus, Verdict

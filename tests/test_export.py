@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from models.rules.exchange import TABLES
+from models.rules.exchanged_tables import TABLES
 from tasks import database
 from tasks.export import ExportRefused, export
 from tasks.intake import take_in

@@ -122,6 +122,21 @@ ALL_TABLES = {
     "operations_fonds": "territoire;annee;date;sens;financeur;axe;libelle;montant;plusieurs_etablissements;"
     "partenaire_exterieur\ndouai;2021;2021-07-05;recette;ville;;Dotation;15000;;\n"
     "douai;2021;2021-09-27;dépense;;2.10;Tutorat;6 400,50;oui;non\n",
+    "examens": "territoire;critere;appreciation;observations;date;autorite\n"
+    "douai;pilotage;convaincant;Troïka désignée;2021-03-05;SGAR\n",
+    "avis": "territoire;instance;avis;date;autorite;motif\n"
+    "douai;prefecture_region;favorable;2021-03-10;SGAR;Projet solide\n",
+    "mandats": "territoire;mandat;titulaire;courriel;debut;fin;mandants;reference\n"
+    "douai;chef_projet;Claude Essai;claude@douai.test;2021-04-01;;etat collectivite;L-7\n",
+    "engagements": "territoire;partenaire;nature;annee;libelle;quantite;montant\n"
+    "douai;Ville de Douai;humain;2021;Médiation;1,5 poste;60 000\n",
+    "actions": "territoire;axe;intitule;porteur;premiere_annee;derniere_annee;cout;nouvelle;plusieurs_etablissements;"
+    "partenaire_exterieur\ndouai;2.10;Tutorat;Collège;2021;2023;12 000;oui;oui;non\n",
+    "indicateurs": "territoire;indicateur;intitule;nature;domaine;unite;source;reference;annee_reference;cible;"
+    "annee_cible\ndouai;assiduite;Assiduité;resultats;enfants;%;Rectorat;87,5;2020;92;2023\n",
+    "mesures": "territoire;indicateur;annee;valeur\ndouai;assiduite;2021;88,25\n",
+    "signatures_cellule": "territoire;document;signataire;nom;signe_le\ndouai;protocole;maire;M. Essai;2021-02-01\n",
+    "series_cellule": "territoire;annee;serie;nombre\ndouai;2021;descolarisations;12\n",
 }
 
 
@@ -132,6 +147,8 @@ def test_every_table_comes_in_and_the_same_tables_twice_change_nothing(database_
     added = {
         "territoires": 2, "contacts": 1, "pieces": 5, "financements": 2, "enveloppes": 1, "decisions": 1,
         "prorogations": 1, "desistements": 1, "conventions": 1, "operations_fonds": 2,
+        "examens": 1, "avis": 1, "mandats": 1, "engagements": 1, "actions": 1, "indicateurs": 1, "mesures": 1,
+        "signatures_cellule": 1, "series_cellule": 1,
     }  # fmt: skip
     assert first.added == added
     assert rows(database_url, Territory.code, Territory.name, Territory.communes, Territory.region,

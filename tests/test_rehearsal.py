@@ -29,7 +29,7 @@ def source(
 
 
 def everything(url: str) -> dict[str, list[Any]]:
-    from models.tables import metadata
+    from models.schema import metadata
 
     with engine(url).connect() as connection:
         return {

@@ -17,8 +17,6 @@ from typing import Any
 from unicodedata import category, combining, normalize
 from zoneinfo import ZoneInfo
 
-from models.words import Direction, Funder, Kind, LeadAuthority, PieceStatus, Purpose, Role, Verdict
-
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # outside, a year is a slip of the keyboard
 MOST_EUROS = Decimal(10) ** 12  # beyond, a float of a spreadsheet would lose cents
@@ -69,7 +67,7 @@ class Table:
 
     def column(self, header: str) -> Column | None:
         """The column that a header names, whatever its case, accents, spaces and final parenthesis."""
-        return _by_header(self.name).get(fold(header)) or _by_header(self.name).get(fold(_without_end(header)))
+        return _by_header(self).get(fold(header)) or _by_header(self).get(fold(_without_end(header)))
 
     def needed(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.needed)
@@ -80,24 +78,6 @@ def fold(text: str) -> str:
     """A word without case, accents or punctuation: `Signée le` is `signee_le`."""
     bare = "".join(letter for letter in normalize("NFKD", text.casefold()) if not combining(letter))
     return re.sub(r"[^0-9a-z]+", "_", bare).strip("_")
-
-
-def table_named(name: str) -> Table | None:
-    """The table that a file or a sheet is named after (`01-territoires`, `Pièces`), if it names exactly one."""
-    words = f"_{fold(name)}_"
-    found = [table for table in TABLES.values() if f"_{table.name}_" in words]
-    return found[0] if len(found) == 1 else None
-
-
-def table_with(headers: Iterable[str]) -> Table | None:
-    """The one table that has all these headers and whose needed columns are all there."""
-    named = [header for header in headers if header.strip()]
-    found = []
-    for table in TABLES.values():
-        columns = [table.column(header) for header in named]
-        if named and all(columns) and set(table.needed()) <= {column.name for column in columns if column}:
-            found.append(table)
-    return found[0] if len(found) == 1 else None
 
 
 def names_a_child(header: str) -> bool:
@@ -214,6 +194,30 @@ def count(cell: Cell) -> int | None:
     if not re.fullmatch(r"[0-9]{1,9}|[0-9]{1,3}( [0-9]{3}){1,2}", text):
         raise Unreadable("ce n’est pas un nombre entier", "écrire un nombre d’habitants, par exemple 12500")
     return int(text.replace(" ", ""))
+
+
+def whole_number(cell: Cell) -> int:
+    """How many: whole, not negative."""
+    text = _plain_spaces(text_of(cell))
+    if not re.fullmatch(r"[0-9]{1,9}|[0-9]{1,3}( [0-9]{3}){1,2}", text):
+        raise Unreadable("ce n’est pas un nombre entier", "écrire un nombre entier, par exemple 12")
+    return int(text.replace(" ", ""))
+
+
+def quantity(cell: Cell) -> int:
+    """A measured value as people type it -> whole ten-thousandths, exactly: `12`, `12,5`, `1 250`, `87,5 %`, `-3`."""
+    if isinstance(cell, bool | date | time | timedelta):
+        raise Unreadable("ce n’est pas une valeur", "écrire un nombre, par exemple 12,5")
+    text = re.sub(r" ?%$", "", _plain_spaces(repr(cell) if isinstance(cell, float) else text_of(cell)))
+    text = re.sub(r"^[−–]", "-", text)
+    if _AMBIGUOUS.fullmatch(text) and not isinstance(cell, int | float):
+        raise Unreadable("valeur ambiguë : des milliers, ou des millièmes ?", "écrire les milliers avec une espace")
+    if not re.fullmatch(r"-?(?:[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,][0-9]{1,4})?", text):
+        raise Unreadable("ce n’est pas une valeur", "écrire un nombre de quatre décimales au plus, par exemple 12,5")
+    value = Decimal(text.replace(" ", "").replace(",", "."))
+    if abs(value) >= MOST_EUROS:
+        raise Unreadable("valeur invraisemblable", "vérifier le nombre de chiffres")
+    return int(value * 10_000)
 
 
 _AMOUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,]([0-9]{1,2}))?")
@@ -346,9 +350,9 @@ def _without_end(header: str) -> str:
     return re.sub(r"\([^)]*\)\s*$", "", header)
 
 
-@lru_cache(maxsize=32)
-def _by_header(name: str) -> Mapping[str, Column]:
-    return {fold(header): column for column in TABLES[name].columns for header in (column.name, *column.aliases)}
+@lru_cache(maxsize=64)
+def _by_header(table: Table) -> Mapping[str, Column]:
+    return {fold(header): column for column in table.columns for header in (column.name, *column.aliases)}
 
 
 @lru_cache(maxsize=64)
@@ -356,137 +360,21 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _word(
-    name: str, vocabulary: type[StrEnum], *, needed: bool = False, empty: Any = "", **synonyms: StrEnum
-) -> Column:
+def word(name: str, vocabulary: type[StrEnum], *, needed: bool = False, empty: Any = "", **synonyms: StrEnum) -> Column:
+    """A column of a closed list of words."""
     words = tuple(member.value for member in vocabulary)
     return Column(name=name, read=word_of(vocabulary, **synonyms), needed=needed, empty=empty, words=words)
 
 
-def _line(name: str, most: int, *aliases: str, needed: bool = False) -> Column:
+def line(name: str, most: int, *aliases: str, needed: bool = False) -> Column:
     return Column(name=name, read=text_up_to(most), needed=needed, aliases=aliases)
 
 
-def _yes(name: str) -> Column:
+def yes(name: str) -> Column:
     return Column(name=name, read=yes_or_no, empty=False, words=("oui", "non"))
 
 
-_TERRITORY = _line("territoire", 64, "code_territoire", needed=True)
-_REASON = Column(name="motif", read=text_up_to(2000, one_line=False))
-_AUTHORITY = _line("autorite", 200)
-_YEAR = Column(name="annee", read=year, needed=True)
-
-TABLES: Mapping[str, Table] = {
-    table.name: table
-    for table in (
-        Table(
-            name="territoires",
-            columns=(
-                _line("code", 64, "code_territoire", needed=True),
-                _line("nom", 200),
-                Column(name="communes", read=communes, empty=(), aliases=("commune",)),
-                _line("departement", 80),
-                _line("region", 80),
-                _word("chef_de_file", LeadAuthority, empty=None, epci=LeadAuthority.INTERCOMMUNALITE,
-                      ville=LeadAuthority.COMMUNE),
-                _yes("demande_moyens"),
-                Column(name="qpv", read=codes_up_to(400), empty=()),
-                Column(name="population_qpv", read=count, empty=None),
-                _line("college_tete", 8, "college_tete_uai", "uai"),
-            ),
-        ),
-        Table(
-            name="contacts",
-            columns=(
-                _word("role", Role, needed=True, prefete=Role.PREFET, prefet_de_region=Role.PREFET_REGION,
-                      prefete_de_region=Role.PREFET_REGION, rectrice=Role.RECTEUR, principale=Role.PRINCIPAL,
-                      chef_de_projet=Role.CHEF_PROJET, cheffe_de_projet=Role.CHEF_PROJET,
-                      cheffe_projet=Role.CHEF_PROJET),
-                _line("perimetre", 80, needed=True),
-                _line("nom", 200),
-                Column(name="courriel", read=address, needed=True, aliases=("email", "e-mail", "mel", "adresse")),
-                _line("canal", 500),
-            ),
-        ),
-        Table(
-            name="pieces",
-            columns=(
-                _TERRITORY,
-                _line("piece", 200, needed=True),
-                _line("parties", 500, "partie"),
-                _word("statut", PieceStatus, needed=True, recu=PieceStatus.RECEIVED, refuse=PieceStatus.REFUSED,
-                      retire=PieceStatus.TAKEN_BACK),
-                Column(name="date", read=moment, needed=True),
-                _REASON,
-                _line("fichier", 500),
-            ),
-        ),
-        Table(
-            name="financements",
-            columns=(
-                _TERRITORY,
-                _YEAR,
-                _word("financeur", Funder, needed=True),
-                _word("objet", Purpose, needed=True, fond=Purpose.FUND),
-                _word("nature", Kind, empty=Kind.CASH, valorise=Kind.IN_KIND, valorisee=Kind.IN_KIND),
-                _yes("droit_commun"),
-                *(Column(name=name, read=amount, empty=0) for name in ("prevu", "notifie", "verse")),
-            ),
-        ),
-        Table(
-            name="enveloppes",
-            columns=(
-                _line("departement", 80, needed=True), _YEAR, Column(name="montant", read=amount, needed=True),
-            ),
-        ),
-        Table(
-            name="decisions",
-            columns=(
-                _TERRITORY,
-                _word("decision", Verdict, needed=True, labellisee=Verdict.LABELLED, refusee=Verdict.REFUSED,
-                      ajournee=Verdict.DEFERRED),
-                Column(name="date", read=moment, needed=True),
-                _AUTHORITY,
-                _REASON,
-            ),
-        ),
-        Table(
-            name="prorogations",
-            columns=(
-                _TERRITORY,
-                _line("echeance", 200, needed=True),
-                Column(name="nouvelle_date", read=moment, needed=True),
-                Column(name="accordee_le", read=moment, needed=True),
-                _AUTHORITY,
-                _REASON,
-                _line("reference", 200),
-            ),
-        ),
-        Table(name="desistements", columns=(_TERRITORY, Column(name="date", read=moment, needed=True), _REASON)),
-        Table(
-            name="conventions",
-            columns=(
-                _TERRITORY,
-                Column(name="debut", read=moment, needed=True),
-                Column(name="fin", read=moment, needed=True),
-                Column(name="signee_le", read=moment, empty=None),
-                Column(name="fin_contrat_de_ville", read=moment, empty=None),
-            ),
-        ),
-        Table(
-            name="operations_fonds",
-            columns=(
-                _TERRITORY,
-                Column(name="annee", read=year, empty=None),
-                Column(name="date", read=moment, needed=True),
-                _word("sens", Direction, needed=True),
-                _word("financeur", Funder, empty=None),
-                _line("axe", 8),
-                _line("libelle", 300),
-                Column(name="montant", read=amount, needed=True),
-                _yes("plusieurs_etablissements"),
-                _yes("partenaire_exterieur"),
-            ),
-        ),
-    )
-}  # fmt: skip
+TERRITORY = line("territoire", 64, "code_territoire", needed=True)
+REASON = Column(name="motif", read=text_up_to(2000, one_line=False))
+AUTHORITY = line("autorite", 200)
+YEAR = Column(name="annee", read=year, needed=True)

@@ -1,54 +1,34 @@
 """What do the programme's files say?
 
 An edition is a folder of cited values; a campaign file names its edition, gives the dates and may override any value,
-with a citation. A file that is wrong, contradictory or uncited is refused in words: file, place, cure. The only YAML
-door.
+with a citation. A file that is wrong, contradictory or uncited is refused in words: file, place, cure.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
-
-import yaml
+from typing import Any
 
 from models.rules.calendar import Calendar, Departement, Holiday
+from models.rules.yaml_files import (
+    CITATION_KEYS,
+    PROGRAMME,
+    Citation,
+    Place,
+    ProgrammeRefused,
+    parse,
+    read_yaml,
+    role_named,
+)
 from models.words import Funder, Role
 
 Day = date  # where a field is named `date`
-PROGRAMME = Path(__file__).parent.parent / "programme"
-CITATION_KEYS = ("cite", "assumption")
 ARMED_BY = ("opening", "label", "signature")
 EVENT_LETTERS = ("opening", "receipt", "decision", "extension")
 FARTHEST_STEP = 3660  # days; beyond ten years a step is a slip of the hand
 GROUPS = ("owners", "owners_of_missing")
-
-
-class ProgrammeRefused(Exception):
-    """A programme file cannot be followed: says the file, the place in it, and the cure."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Citation:
-    """Where a value comes from: a text and a place in it, or an assumption and its reason."""
-
-    cite: str = ""
-    assumption: str = ""
-    text: str = ""  # how a letter names the text
-
-    def words(self) -> str:
-        """French, for letters and reports."""
-        if not self.cite:
-            return f"hypothèse : {self.assumption}"
-        _, _, place = self.cite.partition(", ")
-        return f"{self.text}, {place}" if place else self.text
-
-    def place(self) -> str:
-        """The place alone: « partie 1, … »."""
-        return self.cite.partition(", ")[2] or self.text or f"hypothèse : {self.assumption}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +211,7 @@ class Programme:
 
 def load_campaign(document: str, *, name: str) -> Programme:
     """The programme of a campaign from the text of its file; `name` is how refusals call that file."""
-    campaign = _Place(_parse(document, name), name, document)
+    campaign = Place(parse(document, name), name, document)
     campaign.only(
         "campaign", "title", "edition", "opens", "deadlines", "convention", "tables", "texts", "requirements",
         "reminders", "funding", "roles", *CITATION_KEYS,
@@ -273,7 +253,7 @@ def load_campaign(document: str, *, name: str) -> Programme:
 @lru_cache(maxsize=1)
 def load_calendar() -> Calendar:
     """Départements, zones and public holidays: the same for every campaign."""
-    places, holidays = _file(PROGRAMME / "departements.yaml"), _file(PROGRAMME / "holidays.yaml")
+    places, holidays = read_yaml(PROGRAMME / "departements.yaml"), read_yaml(PROGRAMME / "holidays.yaml")
     default = places.need("default")
     zone, group = default.need("zone").text(), default.need("holidays").text()
     return Calendar(
@@ -297,7 +277,7 @@ def load_calendar() -> Calendar:
 @lru_cache(maxsize=1)
 def load_delivery_policy() -> DeliveryPolicy:
     """How failing deliveries are tried again: the same for every campaign."""
-    place = _file(PROGRAMME / "delivery.yaml")
+    place = read_yaml(PROGRAMME / "delivery.yaml")
     place.citation({})
     return DeliveryPolicy(
         pauses=tuple(timedelta(minutes=each.whole()) for each in place.need("pauses_minutes").each()),
@@ -308,7 +288,7 @@ def load_delivery_policy() -> DeliveryPolicy:
 
 def citation_texts() -> Mapping[str, str]:
     """The register of cited texts: key, and how a letter names it."""
-    return {key: place.need("words").text() for key, place in _file(PROGRAMME / "texts.yaml").items()}
+    return {key: place.need("words").text() for key, place in read_yaml(PROGRAMME / "texts.yaml").items()}
 
 
 def read_campaign_file(path: Path) -> str:
@@ -328,9 +308,9 @@ def read_campaign_file(path: Path) -> str:
 class _Edition:
     texts: Mapping[str, str]
     deadlines: Mapping[str, Deadline]
-    requirements: "_Place"
-    reminders: "_Place"
-    funding: "_Place"
+    requirements: Place
+    reminders: Place
+    funding: Place
     roles: Mapping[Role, str]
     objectives: tuple[Objective, ...]
     assumptions: tuple[str, ...]
@@ -340,7 +320,7 @@ class _Edition:
 def _edition(name: str) -> _Edition:
     folder = PROGRAMME / name
     texts = dict(citation_texts())
-    files = {part: _file(folder / f"{part}.yaml") for part in
+    files = {part: read_yaml(folder / f"{part}.yaml") for part in
              ("deadlines", "requirements", "reminders", "funding", "roles", "axes")}  # fmt: skip
     objectives = []
     for code, place in files["axes"].items():
@@ -350,7 +330,7 @@ def _edition(name: str) -> _Edition:
     roles = {}
     for key, place in files["roles"].items():
         place.citation(texts)
-        roles[_role(place, key)] = place.need("title").text()
+        roles[role_named(place, key)] = place.need("title").text()
     return _Edition(
         texts=texts,
         deadlines={key: _deadline(key, place, texts) for key, place in files["deadlines"].items()},
@@ -363,7 +343,7 @@ def _edition(name: str) -> _Edition:
     )
 
 
-def _deadline(name: str, place: "_Place", texts: Mapping[str, str], *, known_only: bool = True) -> Deadline:
+def _deadline(name: str, place: Place, texts: Mapping[str, str], *, known_only: bool = True) -> Deadline:
     armed_by = place.need("armed_by")
     return Deadline(
         name=name,
@@ -376,7 +356,7 @@ def _deadline(name: str, place: "_Place", texts: Mapping[str, str], *, known_onl
     )
 
 
-def _dated_deadlines(campaign: "_Place", base: _Edition, texts: Mapping[str, str]) -> dict[str, Deadline]:
+def _dated_deadlines(campaign: Place, base: _Edition, texts: Mapping[str, str]) -> dict[str, Deadline]:
     """The edition's deadlines with this campaign's dates; a deadline it does not date does not exist in it."""
     dated: dict[str, Deadline] = {}
     given = dict(campaign.need("deadlines").items())
@@ -410,9 +390,7 @@ def _dated_deadlines(campaign: "_Place", base: _Edition, texts: Mapping[str, str
     return {name: replace(deadline, steps=steps.get(name, ())) for name, deadline in found.items()}
 
 
-def _occurrences(
-    deadline: Deadline, entries: list["_Place"], texts: Mapping[str, str]
-) -> dict[str, tuple[DueDate, ...]]:
+def _occurrences(deadline: Deadline, entries: list[Place], texts: Mapping[str, str]) -> dict[str, tuple[DueDate, ...]]:
     found: dict[str, list[DueDate]] = {}
     for entry in entries:
         citation = entry.citation(texts, known_only=False)
@@ -446,7 +424,7 @@ def _occurrences(
     }
 
 
-def _steps(base: _Edition, campaign: "_Place", deadlines: Mapping[str, Deadline]) -> dict[str, tuple[Step, ...]]:
+def _steps(base: _Edition, campaign: Place, deadlines: Mapping[str, Deadline]) -> dict[str, tuple[Step, ...]]:
     places = dict(base.reminders.need("steps").items())
     if campaign.has("reminders"):
         own = campaign.need("reminders")
@@ -479,7 +457,7 @@ def _steps(base: _Edition, campaign: "_Place", deadlines: Mapping[str, Deadline]
     return found
 
 
-def _requirements(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> tuple[Requirement, ...]:
+def _requirements(base: _Edition, campaign: Place, texts: Mapping[str, str]) -> tuple[Requirement, ...]:
     found: dict[str, Requirement] = {}
     for deadline, place in base.requirements.items():
         if deadline in CITATION_KEYS:
@@ -500,7 +478,7 @@ def _requirements(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) 
 
 
 def _requirement(
-    code: str, deadline: str, place: "_Place", texts: Mapping[str, str], *, known_only: bool,
+    code: str, deadline: str, place: Place, texts: Mapping[str, str], *, known_only: bool,
     before: Requirement | None = None,
 ) -> Requirement:  # fmt: skip
     place.only("title", "when", "recommended", "parts", *CITATION_KEYS)
@@ -524,7 +502,7 @@ def _requirement(
     )
 
 
-def _applies(place: "_Place") -> Applies:
+def _applies(place: Place) -> Applies:
     if not place.has("when"):
         return Applies(word="always")
     when = place.need("when")
@@ -537,17 +515,17 @@ def _applies(place: "_Place") -> Applies:
     return Applies(word=word, values=frozenset(each.text() for each in values.each()))
 
 
-def _roles(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> dict[Role, str]:
+def _roles(base: _Edition, campaign: Place, texts: Mapping[str, str]) -> dict[Role, str]:
     titles = dict(base.roles)
     if campaign.has("roles"):
         for key, place in campaign.need("roles").items():
             place.only("title", *CITATION_KEYS)
             place.citation(texts, known_only=False)
-            titles[_role(place, key)] = place.need("title").text()
+            titles[role_named(place, key)] = place.need("title").text()
     return titles
 
 
-def _letters(base: _Edition, campaign: "_Place") -> dict[str, EventLetter]:
+def _letters(base: _Edition, campaign: Place) -> dict[str, EventLetter]:
     places = dict(base.reminders.need("letters").items())
     if campaign.has("reminders") and campaign.need("reminders").has("letters"):
         places |= dict(campaign.need("reminders").need("letters").items())
@@ -568,7 +546,7 @@ def _letters(base: _Edition, campaign: "_Place") -> dict[str, EventLetter]:
     return found
 
 
-def _number(base: _Edition, campaign: "_Place", key: str, *, least: int, most: int) -> int:
+def _number(base: _Edition, campaign: Place, key: str, *, least: int, most: int) -> int:
     own = campaign.need("reminders") if campaign.has("reminders") else base.reminders
     place = own.need(key) if own.has(key) else base.reminders.need(key)
     if not least <= place.whole() <= most:
@@ -576,7 +554,7 @@ def _number(base: _Edition, campaign: "_Place", key: str, *, least: int, most: i
     return place.whole()
 
 
-def _funding(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> Funding:
+def _funding(base: _Edition, campaign: Place, texts: Mapping[str, str]) -> Funding:
     places = dict(base.funding.items())
     if campaign.has("funding"):
         own = campaign.need("funding")
@@ -603,7 +581,7 @@ def _funding(base: _Edition, campaign: "_Place", texts: Mapping[str, str]) -> Fu
     )
 
 
-def _convention(campaign: "_Place", texts: Mapping[str, str]) -> tuple[date, date] | None:
+def _convention(campaign: Place, texts: Mapping[str, str]) -> tuple[date, date] | None:
     if not campaign.has("convention"):
         return None
     place = campaign.need("convention")
@@ -615,7 +593,7 @@ def _convention(campaign: "_Place", texts: Mapping[str, str]) -> tuple[date, dat
     return start, end
 
 
-def _refuse_contradictions(programme: Programme, campaign: "_Place") -> None:
+def _refuse_contradictions(programme: Programme, campaign: Place) -> None:
     candidature = programme.deadlines.get("candidature")
     if candidature is not None:
         for due in candidature.occurrences[""]:
@@ -631,14 +609,14 @@ def _refuse_contradictions(programme: Programme, campaign: "_Place") -> None:
             )
 
 
-def _code(place: "_Place") -> str:
+def _code(place: Place) -> str:
     code = place.text()
     if not code.replace("-", "").replace("_", "").isalnum() or not code.isascii() or len(code) > 64:
         place.refuse(f"«{code}» cannot be a campaign's code", "use letters, digits, - and _ (at most 64)")
     return code
 
 
-def _holidays(place: "_Place", mainland: str) -> dict[str, tuple[Holiday, ...]]:
+def _holidays(place: Place, mainland: str) -> dict[str, tuple[Holiday, ...]]:
     texts = citation_texts()
     groups: dict[str, tuple[Holiday, ...]] = {}
     for group, days in place.items():
@@ -658,12 +636,6 @@ def _holidays(place: "_Place", mainland: str) -> dict[str, tuple[Holiday, ...]]:
     return {group: days if group == mainland else groups[mainland] + days for group, days in groups.items()}
 
 
-def _role(place: "_Place", key: str) -> Role:
-    if key not in {role.value for role in Role}:
-        place.refuse(f"no role is called «{key}»", f"use one of {', '.join(role.value for role in Role)}")
-    return Role(key)
-
-
 def _assumptions(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         if isinstance(value.get("assumption"), str):
@@ -673,174 +645,3 @@ def _assumptions(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _assumptions(each)
-
-
-# A place in a file: what is there, and how to refuse it in words
-
-
-@dataclass(frozen=True)
-class _Place:
-    value: Any
-    file: str
-    document: str
-    path: tuple[str | int, ...] = ()
-
-    def refuse(self, problem: str, cure: str) -> NoReturn:
-        line = _line_of(self.document, self.path)
-        trail = " › ".join(f"entry {key + 1}" if isinstance(key, int) else key for key in self.path)
-        where = f"{self.file}, line {line}" if line else self.file
-        raise ProgrammeRefused(f"{where}{f', at {trail}' if trail else ''}: {problem}: {cure}")
-
-    def has(self, key: str) -> bool:
-        return isinstance(self.value, dict) and key in self.value
-
-    def need(self, key: str, *, none: bool = False) -> "_Place":
-        if not isinstance(self.value, dict):
-            self.refuse("is not a set of named values", f"write {key}: … under it")
-        if key not in self.value or (self.value[key] is None and not none):
-            self.refuse(f"«{key}» is missing", f"add {key}: …")
-        return _Place(self.value[key], self.file, self.document, (*self.path, key))
-
-    def only(self, *keys: str) -> None:
-        if not isinstance(self.value, dict):
-            self.refuse("is not a set of named values", f"use {', '.join(keys)}")
-        for key in self.value:
-            if key not in keys:
-                _Place(self.value[key], self.file, self.document, (*self.path, key)).refuse(
-                    f"«{key}» is not a known key here", f"use {', '.join(keys)}"
-                )
-
-    def items(self) -> Iterator[tuple[str, "_Place"]]:
-        if not isinstance(self.value, dict):
-            self.refuse("is not a set of named values", "write one «name: value» a line")
-        for key, value in self.value.items():
-            yield key, _Place(value, self.file, self.document, (*self.path, key))
-
-    def each(self) -> "list[_Place]":
-        if not isinstance(self.value, list):
-            self.refuse("is not a list", "write [one, two] or one «- entry» a line")
-        return [_Place(each, self.file, self.document, (*self.path, number)) for number, each in enumerate(self.value)]
-
-    def entries(self) -> "list[_Place]":
-        """One value, or a list of them, as a list that is not empty."""
-        if isinstance(self.value, list):
-            return self.each() or self.refuse("is an empty list", "give at least one entry")
-        return [self]
-
-    def text(self) -> str:
-        if isinstance(self.value, bool) or not isinstance(self.value, str | int) or str(self.value).strip() == "":
-            self.refuse(f"{self.value!r} is not a text", "write a text, between quotes if in doubt")
-        return str(self.value).strip()
-
-    def word(self, words: "tuple[str, ...] | list[str]") -> str:
-        if self.value not in words:
-            self.refuse(f"«{self.value}» is not a known word here", f"use one of {', '.join(words)}")
-        return str(self.value)
-
-    def whole(self) -> int:
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
-            self.refuse(f"{self.value!r} is not a whole number", "write a whole number")
-        return self.value
-
-    def yes(self) -> bool:
-        if not isinstance(self.value, bool):
-            self.refuse(f"{self.value!r} is neither true nor false", "write true or false")
-        return self.value
-
-    def day(self) -> date:
-        if isinstance(self.value, datetime) or not isinstance(self.value, date):
-            try:
-                return date.fromisoformat(str(self.value))
-            except ValueError:
-                self.refuse(f"{self.value!r} is not a date", "write a day as 2021-02-28")
-        return self.value
-
-    def cents(self) -> int:
-        try:
-            amount = Decimal(str(self.value).replace(" ", "").replace("\u00a0", "").replace(",", ".")) * 100
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0 or amount != int(amount):
-            self.refuse(f"{self.value!r} is not an amount", "write euros, such as 15 000")
-        return int(amount)
-
-    def role(self) -> Role:
-        return _role(self, self.text())
-
-    def roles(self) -> tuple[Role, ...]:
-        return tuple(each.role() for each in self.each())
-
-    def has_citation(self) -> bool:
-        return any(self.has(key) for key in CITATION_KEYS)
-
-    def citation(self, texts: Mapping[str, str], *, known_only: bool = True) -> Citation:
-        """The citation or assumption of this place; an edition may only cite a registered text."""
-        if not self.has_citation():
-            self.refuse("has no source", 'add cite: "text, place" or assumption: "why"')
-        cite = self.need("cite").text() if self.has("cite") else ""
-        assumption = self.need("assumption").text() if self.has("assumption") else ""
-        key = cite.partition(",")[0].strip()
-        if cite and known_only and key not in texts:
-            self.refuse(f"«{key}» is not a registered text", f"add it to texts.yaml, or cite one of {', '.join(texts)}")
-        return Citation(cite=cite, assumption=assumption, text=texts.get(key, key))
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as people mean it: a key given twice is a mistake, and every key is a text."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = key_node.value
-        if not isinstance(key, str):
-            raise yaml.constructor.ConstructorError(None, None, "a key is not a text", key_node.start_mark)
-        if key in found:
-            raise yaml.constructor.ConstructorError(None, None, f"«{key}» is given twice", key_node.start_mark)
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
-
-
-def _day_or_text(loader: _Loader, node: yaml.ScalarNode) -> Any:
-    try:
-        return loader.construct_yaml_timestamp(node)
-    except ValueError:  # such as 2021-15-05: kept as it is typed, and refused where a day is wanted, with its place
-        return node.value
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day_or_text)
-
-
-def _parse(document: str, name: str) -> Any:
-    try:
-        value = yaml.load(document, Loader=_Loader)  # noqa: S506 - a SafeLoader of ours
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ProgrammeRefused(f"{name}, line {line}: {error.problem}: mend the YAML there") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ProgrammeRefused(f"{name}: is not YAML ({str(error).splitlines()[0]}): mend the file") from None
-    if not isinstance(value, dict):
-        raise ProgrammeRefused(f'{name}: holds no named value: begin with campaign: "…"')
-    return value
-
-
-def _file(path: Path) -> _Place:
-    document = path.read_text(encoding="utf-8")
-    name = str(path.relative_to(PROGRAMME.parent.parent))
-    return _Place(_parse(document, name), name, document)
-
-
-def _line_of(document: str, path: tuple[str | int, ...]) -> int | None:
-    node = yaml.compose(document, Loader=yaml.SafeLoader)
-    line: int | None = None
-    for key in path:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [(name, value) for name, value in node.value if name.value == str(key)]
-            if not pairs:
-                return line
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            node = node.value[key]
-            line = node.start_mark.line + 1
-    return line
