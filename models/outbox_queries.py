@@ -73,9 +73,10 @@ def letter_of_notice(run_id: int) -> tuple[Any, Sequence[ColumnElement[bool]]]:
 
 
 def may_be_claimed(at: datetime, now: datetime) -> ColumnElement[bool]:
-    """Waits and its time has come, or was leased to a worker that never came back."""
+    """Waits, is not held, and its time has come, or was leased to a worker that never came back."""
     waits = and_(
         col(Message.status) == MessageStatus.WAITING,
+        or_(col(Message.held) == "", col(Message.released_at).is_not(None)),
         or_(col(Message.not_before).is_(None), col(Message.not_before) <= at),
         col(Message.decided_at) <= at,
     )

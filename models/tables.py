@@ -263,6 +263,7 @@ class Message(SQLModel, table=True):
     message_id: str = Field(unique=True, max_length=200)  # the header, the same at every attempt
     campaign_id: int = Field(foreign_key="campaign.id", index=True)
     run_id: int = Field(foreign_key="run.id", index=True)
+    letter: str = Field(default="", max_length=64)  # the folder of a letter posted whole; empty: made of its notices
     address: str = Field(max_length=254)
     channel: str = Field(default="", max_length=500)
     zone: str = Field(max_length=64)  # the recipient's clock
@@ -276,6 +277,11 @@ class Message(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     subject: str = Field(default="", max_length=500)  # as sent
     outcome: str = Field(default="", max_length=1000)  # where the letter went, or why it did not
+    held: str = Field(default="", max_length=300)  # why it waits for somebody's release; empty: it does not
+    released_at: datetime | None = Field(default=None, sa_type=Instant)
+    released_by: str = Field(default="", max_length=200)
+    body_hash: str = Field(default="", max_length=64)  # SHA-256 of the mail as it left: what stays when the body goes
+    purged_at: datetime | None = Field(default=None, sa_type=Instant)  # when its words were forgotten
 
 
 class Notice(SQLModel, table=True):

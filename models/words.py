@@ -117,3 +117,12 @@ class IndicatorKind(StrEnum):
 
     MEANS = "moyens"
     RESULTS = "resultats"
+
+
+class IncomingKind(StrEnum):
+    """What a mail that comes back is."""
+
+    REPORT = "report"  # of a delivery that failed
+    AUTOMATIC = "automatic"  # out of office and the like
+    ANSWER = "answer"
+    PROPOSAL = "proposal"  # an answer that carries a table

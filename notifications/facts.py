@@ -118,6 +118,20 @@ class Letter:
         }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """A letter posted whole, that no obligation made: a digest, a summary, an alarm. `letter` is its folder."""
+
+    address: str
+    name: str
+    roles: tuple[str, ...]
+    zone: str
+    campaign: str  # its title
+    decided_at: datetime
+    letter: str
+    facts: Mapping[str, Any]
+
+
 def merged(sections: Sequence[Section]) -> tuple[Section, ...]:
     """The sections of one address, those that tell the same thing made one, in reading order.
 

@@ -5,8 +5,22 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes with a letter; `kind` is its media type and parameters: `text/calendar; method=REQUEST`."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One letter in words, ready to leave; `message_id` keeps its angle brackets, `at` becomes the Date header."""
+    """One letter in words, ready to leave; `message_id` keeps its angle brackets, `at` becomes the Date header.
+
+    `references` are the Message-IDs of the letters before it in its thread, the oldest first. `short` is the same
+    letter in a few lines, for channels beside the mail. `unsubscribe` is what the List-Unsubscribe header says, if
+    anything.
+    """
 
     to: str
     name: str
@@ -15,6 +29,10 @@ class Mail:
     html: str
     message_id: str
     at: datetime
+    short: str = ""
+    references: tuple[str, ...] = ()
+    unsubscribe: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

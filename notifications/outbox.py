@@ -31,9 +31,9 @@ from models.outbox_queries import (
 from models.queries import programme_of
 from models.rules.calendar import Calendar, instant, local
 from models.rules.programme import DeliveryPolicy, Programme
-from models.tables import Message, Notice
+from models.tables import Campaign, Message, Notice
 from models.words import MessageStatus, NoticeStatus
-from notifications.facts import Letter, Section
+from notifications.facts import Letter, Posted, Section
 from notifications.mail import Outcome, RefusedForGood, Sent
 
 ROWS_OF_A_STATEMENT = 1_000
@@ -48,12 +48,13 @@ class Outgoing:
     message_id: str
     worker: str
     attempts: int  # this one included
-    letter: Letter
+    letter: Letter | Posted
 
     @property
     def notices(self) -> tuple[int, ...]:
-        """The ids of the notices that it tells."""
-        return tuple(notice for section in self.letter.sections for notice in section.notices)
+        """The ids of the notices that it tells; a letter posted whole tells none."""
+        sections = self.letter.sections if isinstance(self.letter, Letter) else ()
+        return tuple(notice for section in sections for notice in section.notices)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +113,42 @@ def gather(session: Session, *, run_id: int, at: datetime, mail_from: str) -> in
     return len(rows)
 
 
+def post(
+    session: Session, *, key: str, run_id: int, campaign: Campaign, letter: str, facts: Mapping[str, Any],
+    address: str, name: str, roles: Sequence[str], zone: str, departements: Sequence[str], at: datetime,
+    mail_from: str, held: str = "",
+) -> bool:  # fmt: skip
+    """Write one letter that says `facts` (plain JSON) in the words of the folder `letter`; says whether it is new.
+
+    `key` is made of ids and ISO dates: the same key again adds nothing. It leaves on a day that is worked in all of
+    `departements`, at the campaign's hour on the clock of `zone`. `held`: why it waits for somebody's release.
+    """
+    domain = parseaddr(mail_from)[1].rpartition("@")[2]
+    print_of_key = sha256("\n".join((campaign.code, key)).encode()).hexdigest()
+    row = {
+        "key": key,
+        "message_id": f"<{print_of_key[:40]}@{domain}>",
+        "campaign_id": campaign.id,
+        "run_id": run_id,
+        "letter": letter,
+        "address": address,
+        "channel": "",
+        "zone": zone,
+        "facts": {"campaign": campaign.title, "name": name, "roles": list(roles), "departements": list(departements),
+                  "posted": dict(facts)},
+        "decided_at": at,
+        "status": MessageStatus.WAITING,
+        "attempts": 0,
+        "leased_by": "",
+        "subject": "",
+        "outcome": "",
+        "held": held,
+    }  # fmt: skip
+    dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    new = dialect(Message).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(col(Message.id))
+    return session.execute(new).first() is not None
+
+
 def claim(
     session: Session, *, at: datetime, worker: str, limit: int, lease: timedelta, now: datetime | None = None
 ) -> Claimed:
@@ -136,11 +173,12 @@ def claim(
         empty, early = [], []
         for message, campaign in claimed_letters(session, ids):
             assert message.id is not None
-            said = sections.get(message.id)
-            if not said:
+            said = sections.get(message.id, [])
+            if not said and not message.letter:
                 empty.append(message.id)
                 continue
-            opening = _opens(programme_of(campaign), at, message.zone, {each.departement for each in said})
+            places = set(message.facts["departements"]) if message.letter else {each.departement for each in said}
+            opening = _opens(programme_of(campaign), at, message.zone, places)
             if opening > at:
                 early.append({"of": message.id, "opening": opening})
                 continue
@@ -235,20 +273,20 @@ def _opens(programme: Programme, at: datetime, zone: str, departements: set[str]
 
 def _outgoing(message: Message, campaign: str, sections: Sequence[Section], worker: str) -> Outgoing:
     assert message.id is not None
+    head: dict[str, Any] = {
+        "address": message.address,
+        "name": message.facts["name"],
+        "roles": tuple(message.facts["roles"]),
+        "zone": message.zone,
+        "campaign": campaign,
+        "decided_at": message.decided_at,
+    }
+    if message.letter:
+        letter: Letter | Posted = Posted(**head, letter=message.letter, facts=message.facts["posted"])
+    else:
+        letter = Letter(**head, sections=tuple(sections))
     return Outgoing(
-        id=message.id,
-        message_id=message.message_id,
-        worker=worker,
-        attempts=message.attempts,
-        letter=Letter(
-            address=message.address,
-            name=message.facts["name"],
-            roles=tuple(message.facts["roles"]),
-            zone=message.zone,
-            campaign=campaign,
-            decided_at=message.decided_at,
-            sections=tuple(sections),
-        ),
+        id=message.id, message_id=message.message_id, worker=worker, attempts=message.attempts, letter=letter
     )
 
 

@@ -24,11 +24,12 @@ from markupsafe import Markup
 
 from models.rules.calendar import local
 from notifications import french
-from notifications.facts import Letter, Told, merged, told
+from notifications.facts import Letter, Posted, Told, merged, told
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
 LAYOUT = "layout"
+POSTED_TEXT, POSTED_HTML = "posted.txt.j2", "posted.html.j2"
 
 
 class LetterRefused(Exception):
@@ -53,12 +54,14 @@ class Written:
     html: Markup
 
 
-def render(letter: Letter, *, at: datetime, answer_to: str, templates: Path = TEMPLATES) -> Rendered:
+def render(letter: Letter | Posted, *, at: datetime, answer_to: str, templates: Path = TEMPLATES) -> Rendered:
     """The mail that says `letter` at the instant `at`, every delay counted from the recipient's own day.
 
     `answer_to` is the address that the reader is invited to answer. Raises `LetterRefused`.
     """
     environment = _environment(templates)
+    if isinstance(letter, Posted):
+        return _posted(environment, letter, at=at, answer_to=answer_to)
     today = local(at, letter.zone).date()
     sections = [told(section, today) for section in merged(letter.sections)]
     if not sections:
@@ -90,6 +93,30 @@ def render(letter: Letter, *, at: datetime, answer_to: str, templates: Path = TE
         subject=subject,
         text=french.folded(_fill(environment, LAYOUT, TEXT, mail)),
         html=french.typeset(_fill(environment, LAYOUT, HTML, mail)),
+    )
+
+
+def _posted(environment: Environment, letter: Posted, *, at: datetime, answer_to: str) -> Rendered:
+    """A letter posted whole: its own three files inside the same layout, without sections."""
+    said = {
+        "campaign": french.one_line(letter.campaign),
+        "clock": french.clock(letter.zone),
+        "today": local(at, letter.zone).date(),
+        "facts": letter.facts,
+    }
+    subject = french.typeset(french.one_line(_fill(environment, letter.letter, SUBJECT, said)))
+    mail = {
+        **said,
+        "subject": subject,
+        "text": _fill(environment, letter.letter, TEXT, said).strip("\n"),
+        "html": Markup(_fill(environment, letter.letter, HTML, said).strip("\n")),  # noqa: S704 - rendered with autoescape
+        "answer_to": answer_to,
+        "told_on": local(letter.decided_at, letter.zone).date(),
+    }
+    return Rendered(
+        subject=subject,
+        text=french.folded(_fill(environment, LAYOUT, POSTED_TEXT, mail)),
+        html=french.typeset(_fill(environment, LAYOUT, POSTED_HTML, mail)),
     )
 
 

@@ -8,10 +8,11 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.rules.programme import DeliveryPolicy
-from models.tables import Message, Notice
+from models.tables import Campaign, Message, Notice, Run
 from models.words import MessageStatus, NoticeStatus, Role
+from notifications.facts import Posted
 from notifications.mail import Outcome, RefusedForGood, Sent, Weather
-from notifications.outbox import Claimed, Result, claim, gather, settle
+from notifications.outbox import Claimed, Result, claim, gather, post, settle
 from tasks.database import reading, transaction
 from tests.letter_builders import NINE, PREFET_VISA, SENDER, To, a_section, an_item, decided, gathered, notices, outbox
 
@@ -280,3 +281,49 @@ def test_a_notice_undone_while_its_letter_was_leaving_tells_what_happened(
         session.execute(update(Notice).values(status=NoticeStatus.CANCELLED))
         settle_all(session, claimed, outcome)
         assert notices(session) == [status]
+
+
+# Letters posted whole
+
+
+def posted(session: Session, *times: str, held: str = "") -> list[bool]:
+    """Post a weekly summary under each of these keys: which of them were new."""
+    run = session.get_one(Run, gathered(session))
+    campaign = session.get_one(Campaign, run.campaign_id)
+    assert run.id is not None
+    return [
+        post(
+            session, key=key, run_id=run.id, campaign=campaign, letter="weekly", facts={"late": 3},
+            address="coordination@cites.test", name="Coordination", roles=["coordination"], zone="Europe/Paris",
+            departements=["59"], at=NINE, mail_from=SENDER, held=held,
+        )
+        for key in times
+    ]  # fmt: skip
+
+
+def test_a_letter_posted_whole_leaves_once_whatever_posts_it_again(database_url: str) -> None:
+    with transaction(database_url) as session:
+        assert posted(session, "weekly:2021-02-22", "weekly:2021-02-22") == [True, False]
+        [outgoing] = claim_one(session).outgoing
+        assert outgoing.notices == ()
+        assert outgoing.letter == Posted(
+            address="coordination@cites.test", name="Coordination", roles=("coordination",), zone="Europe/Paris",
+            campaign="Extension 2021", decided_at=NINE, letter="weekly", facts={"late": 3},
+        )  # fmt: skip
+
+
+def test_a_letter_posted_whole_waits_for_a_day_that_is_worked(sqlite_url: str) -> None:
+    with transaction(sqlite_url) as session:
+        posted(session, "weekly:2021-02-22")
+        assert claim_one(session, at=NINE + timedelta(days=1)).outgoing == ()  # a Saturday
+        assert len(claim_one(session, at=NINE + timedelta(days=3)).outgoing) == 1
+
+
+def test_a_held_letter_waits_for_its_release(database_url: str) -> None:
+    with transaction(database_url) as session:
+        posted(session, "weekly:2021-02-22", held="à relire")
+        assert claim_one(session).outgoing == ()
+        message = the_message(session)
+        message.released_at, message.released_by = NINE, "coordination"
+        session.flush()
+        assert len(claim_one(session).outgoing) == 1
