@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import ColumnElement, Select, func, or_
 from sqlmodel import Session, col, select
 
 from models.rules.calendar import NATIONAL, plain
@@ -32,7 +32,7 @@ from models.tables import (
     Territory,
     Withdrawal,
 )
-from models.words import MessageStatus, NoticeStatus
+from models.words import MessageStatus, NoticeStatus, Role
 
 
 class NoSuchCampaign(Exception):
@@ -129,25 +129,57 @@ def regions_of(
     return list(found)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Territories of one région whose codes stand from `first` to `last`: what is read and decided at once."""
+
+    region: str
+    first: str
+    last: str
+
+    def holds(self) -> tuple[ColumnElement[bool], ...]:
+        """For a statement's condition: the territory is one of them."""
+        return (
+            col(Territory.region) == self.region,
+            col(Territory.code) >= self.first,
+            col(Territory.code) <= self.last,
+        )
+
+
+def spans_of(session: Session, campaign_id: int, region: str, size: int) -> list[Span]:
+    """The territories of a région, `size` at most at once, in the order of their codes."""
+    query = (
+        select(Territory.code)
+        .where(Territory.campaign_id == campaign_id, Territory.region == region)
+        .order_by(Territory.code)
+    )
+    codes = list(session.exec(query))
+    return [
+        Span(region=region, first=codes[start], last=codes[min(start + size, len(codes)) - 1])
+        for start in range(0, len(codes), size)
+    ]
+
+
 def known_dossiers(
-    session: Session, campaign_id: int, region: str | None = None, territories: Iterable[int] | None = None
+    session: Session, campaign_id: int, span: "Span | None" = None, territories: Iterable[int] | None = None
 ) -> list[KnownDossier]:
-    """The dossiers of a campaign (of one région, or of some territories), by code, with all their facts."""
+    """The dossiers of a campaign (of one span, or of some territories), by code, with all their facts."""
     scope = select(Territory.id).where(Territory.campaign_id == campaign_id)
-    if region is not None:
-        scope = scope.where(Territory.region == region)
+    if span is not None:
+        scope = scope.where(*span.holds())
     if territories is not None:
         scope = scope.where(Territory.id.in_(list(territories)))  # type: ignore[union-attr]
+    connection = session.connection()  # rows as they are: no object of the session is made of them
     columns = (Territory.id, Territory.code, Territory.name, Territory.departement, Territory.region,
                Territory.asks_extra_means)  # fmt: skip
-    rows = session.execute(
+    rows = connection.execute(
         select(*columns).where(Territory.id.in_(scope)).order_by(Territory.code)  # type: ignore[call-overload,union-attr]
     ).all()
 
     def facts(table: Any, *wanted: Any, order: tuple[Any, ...]) -> dict[int, list[Any]]:
         query: Select[Any] = select(table.territory_id, *wanted).where(table.territory_id.in_(scope)).order_by(*order)
         grouped: dict[int, list[Any]] = defaultdict(list)
-        for row in session.execute(query):
+        for row in connection.execute(query):
             grouped[row[0]].append(row)
         return grouped
 
@@ -173,11 +205,7 @@ def known_dossiers(
                 departement=row.departement,
                 region=row.region,
                 asks_extra_means=row.asks_extra_means,
-                pieces=tuple(
-                    PieceFact(requirement=each[1], occurrence=each[2], part=each[3], status=each[4], at=each[5],
-                              reason=each[6])
-                    for each in pieces[row.id]
-                ),
+                pieces=tuple(PieceFact(*each[1:]) for each in pieces[row.id]),
                 decisions=tuple(
                     DecisionFact(verdict=each[1], day=each[2], authority=each[3], grounds=each[4])
                     for each in decisions[row.id]
@@ -199,39 +227,58 @@ def known_dossiers(
 
 
 class Directory:
-    """Who covers a territory: every active contact whose perimeter holds it (semantics §1)."""
+    """Who covers a territory: every active contact whose perimeter holds it (semantics §1).
 
-    def __init__(self, session: Session, campaign_id: int, programme: Programme) -> None:
+    With `span`, only the contacts that can cover one of its territories are read.
+    """
+
+    def __init__(self, session: Session, campaign_id: int, programme: Programme, span: Span | None = None) -> None:
         self._calendar = programme.calendar
-        self._by_perimeter: dict[str, list[Contact]] = defaultdict(list)
+        self._by_perimeter: dict[str, list[tuple[int, Role]]] = defaultdict(list)
+        self._known: dict[str, list[Recipient]] = {}  # of perimeters wider than one territory
         self.readers: dict[int, Reader] = {}
         query = (
-            select(Contact).where(Contact.campaign_id == campaign_id, Contact.active).order_by(Contact.id)  # type: ignore[arg-type]
+            select(Contact.id, Contact.role, Contact.perimeter, Contact.name, Contact.email)  # type: ignore[call-overload]
+            .where(Contact.campaign_id == campaign_id, Contact.active)
+            .order_by(Contact.id)
         )
-        for contact in session.exec(query):
-            assert contact.id is not None
-            self._by_perimeter[perimeter_key(contact.perimeter)].append(contact)
-            self.readers[contact.id] = Reader(
-                id=contact.id, name=contact.name, email=contact.email, perimeter=contact.perimeter
+        if span is not None:
+            here = select(Territory.code).where(Territory.campaign_id == campaign_id, *span.holds())
+            query = query.where(
+                or_(
+                    col(Contact.perimeter).in_(here),
+                    col(Contact.perimeter) == NATIONAL,
+                    col(Contact.perimeter) == f"region:{span.region}",
+                    col(Contact.perimeter).like("departement:%"),
+                    col(Contact.perimeter).like("academie:%"),
+                )
             )
+        for contact, role, perimeter, name, email in session.connection().execute(query):
+            self._by_perimeter[perimeter_key(perimeter)].append((contact, role))
+            self.readers[contact] = Reader(id=contact, name=name, email=email, perimeter=perimeter)
 
     def recipients(self, dossier: Dossier) -> list[Recipient]:
         """The contacts that cover the dossier's territory, each with its clock."""
-        keys = (
-            perimeter_key(dossier.code),
+        zone = self._calendar.zone_of_perimeter(dossier.code, dossier.departement)
+        own = self._by_perimeter.get(perimeter_key(dossier.code), ())
+        found = [Recipient(contact=contact, role=role, zone=zone) for contact, role in own]
+        for key in (
             f"departement:{dossier.departement}",
             perimeter_key(f"academie:{self._calendar.academie(dossier.departement)}"),
             f"region:{dossier.region}",
             NATIONAL,
-        )
-        found = []
-        for number, key in enumerate(keys):
-            own = dossier.departement if number == 0 else None
-            for contact in self._by_perimeter.get(key, ()):
-                assert contact.id is not None
-                zone = self._calendar.zone_of_perimeter(key, own)
-                found.append(Recipient(contact=contact.id, role=contact.role, zone=zone))
+        ):
+            found.extend(self._covering(key))
         return found
+
+    def _covering(self, key: str) -> list[Recipient]:
+        known = self._known.get(key)
+        if known is None:
+            zone = self._calendar.zone_of_perimeter(key)
+            known = self._known[key] = [
+                Recipient(contact=contact, role=role, zone=zone) for contact, role in self._by_perimeter.get(key, ())
+            ]
+        return known
 
 
 @lru_cache(maxsize=4096)
@@ -253,9 +300,9 @@ class Recorded:
 
 
 def recorded_notices(
-    session: Session, campaign_id: int, region: str | None = None, territories: Iterable[int] | None = None
+    session: Session, campaign_id: int, span: Span | None = None, territories: Iterable[int] | None = None
 ) -> Recorded:
-    """The keys recorded for a campaign (of one région, or of some territories), by obligation.
+    """The keys recorded for a campaign (of one span, or of some territories), by obligation.
 
     A notice that was cancelled before it left is not one: should it become true again, it is decided anew.
     """
@@ -268,14 +315,14 @@ def recorded_notices(
         .where(Territory.campaign_id == campaign_id, Notice.status != NoticeStatus.CANCELLED)
         .order_by(Notice.id)
     )
-    if region is not None:
-        query = query.where(Territory.region == region)
+    if span is not None:
+        query = query.where(*span.holds())
     if territories is not None:
         query = query.where(Territory.id.in_(list(territories)))  # type: ignore[union-attr]
     keys: dict[int, set[Key]] = defaultdict(set)
     told: dict[int, set[Key]] = defaultdict(set)
     waiting: dict[int, dict[Key, int]] = defaultdict(dict)
-    for obligation, due, step, occasion, contact, status, notice in session.execute(query):
+    for obligation, due, step, occasion, contact, status, notice in session.connection().execute(query):
         key = Key(due, step, occasion, contact)
         keys[obligation].add(key)
         if status in (NoticeStatus.DECIDED, NoticeStatus.SENT):
@@ -285,12 +332,12 @@ def recorded_notices(
     return Recorded(keys=keys, told=told, waiting=waiting)
 
 
-def last_states(session: Session, campaign_id: int, region: str) -> dict[int, tuple[str, datetime]]:
-    """The state last seen of each territory of a région, and when."""
+def last_states(session: Session, campaign_id: int, span: Span) -> dict[int, tuple[str, datetime]]:
+    """The state last seen of each territory of a span, and when."""
     query = (
         select(StateSeen.territory_id, StateSeen.state, StateSeen.at)
         .join(Territory, Territory.id == StateSeen.territory_id)  # type: ignore[arg-type]
-        .where(Territory.campaign_id == campaign_id, Territory.region == region)
+        .where(Territory.campaign_id == campaign_id, *span.holds())
         .order_by(StateSeen.at, StateSeen.id)  # type: ignore[arg-type]
     )
     return {territory: (state, at) for territory, state, at in session.execute(query)}

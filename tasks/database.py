@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, UniqueConstraint, create_engine, event, text
@@ -18,7 +19,6 @@ from sqlmodel import Session, SQLModel
 
 from tasks.settings import settings
 
-PARAMETERS = 30_000  # of one statement: below the least of what SQLite and PostgreSQL take
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
 
@@ -30,14 +30,18 @@ def engine(url: str | None = None) -> Engine:
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, json_serializer=_json)
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, connect_args={"timeout": 30})
+    made = create_engine(url, connect_args={"timeout": 30}, json_serializer=_json)
     event.listen(made, "connect", _fit_sqlite)
     event.listen(made, "begin", _begin_immediately)
     return made
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 @contextmanager
@@ -83,28 +87,24 @@ def _begin_immediately(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
-def add_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *, unless: str = "") -> list[int]:
-    """Insert the rows whose keys are new, in bulk; gives the ids of those that went in.
+def add_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]], *, unless: str = "") -> int:
+    """Insert the rows whose keys are new, in bulk; gives how many went in.
 
     With `unless`, a row whose key is taken by one whose `status` is that word takes its place.
     """
     if not rows:
-        return []
-    made: list[int] = []
-    dialect = session.get_bind().dialect.name
-    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    width = len(rows[0])
-    for start in range(0, len(rows), PARAMETERS // width):
-        statement = insert(table).values(rows[start : start + PARAMETERS // width])
-        if unless:
-            unique = next(each for each in table.__table__.constraints if isinstance(each, UniqueConstraint))  # type: ignore[attr-defined]
-            keys = [column.name for column in unique.columns]
-            statement = statement.on_conflict_do_update(
-                index_elements=keys,
-                set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
-                where=table.__table__.c.status == unless,  # type: ignore[attr-defined]
-            )
-        else:
-            statement = statement.on_conflict_do_nothing()
-        made.extend(session.execute(statement.returning(table.__table__.c.id)).scalars())  # type: ignore[attr-defined]
-    return made
+        return 0
+    into: Any = table.__table__  # type: ignore[attr-defined]
+    statement = (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(into)
+    if unless:
+        unique = next(each for each in into.constraints if isinstance(each, UniqueConstraint))
+        keys = [column.name for column in unique.columns]
+        statement = statement.on_conflict_do_update(
+            index_elements=keys,
+            set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+            where=into.c.status == unless,
+        )
+    else:
+        statement = statement.on_conflict_do_nothing()
+    done = session.connection().execute(statement, rows, execution_options={"preserve_rowcount": True})
+    return done.rowcount

@@ -18,6 +18,7 @@ from models.queries import (
     Directory,
     KnownDossier,
     Recorded,
+    Span,
     campaign_by_code,
     campaigns_with_waiting_notices,
     known_dossiers,
@@ -27,6 +28,7 @@ from models.queries import (
     recorded_notices,
     regions_of,
     runs_beside,
+    spans_of,
 )
 from models.rules.calendar import local
 from models.rules.completeness import findings, is_satisfied
@@ -42,6 +44,7 @@ from tasks.database import add_new, transaction
 from tasks.sections import section
 from tasks.settings import settings
 
+AT_ONCE = 1_000  # territories read, decided and written together: what bounds the memory of a pass
 ABANDONED_AFTER = timedelta(minutes=30)  # a run that has not gathered its letters by then will not
 
 
@@ -67,10 +70,14 @@ def decide(run_id: int, region: str, zones: list[str] | None = None) -> dict[str
 
     `zones` narrows the look to recipients who live by these clocks. Returns figures by name.
     """
+    figures: Counter[str] = Counter()
     with transaction() as session:
         run = session.get_one(Run, run_id)
         campaign = session.get_one(Campaign, run.campaign_id)
-        return _Partition(session, run, campaign, region, zones).decide()
+        assert campaign.id is not None
+        for span in spans_of(session, campaign.id, region, AT_ONCE):
+            figures.update(_Partition(session, run, campaign, span, zones).decide())
+    return dict(figures)
 
 
 @task(task_run_name="rassembler les lettres", cache_policy=NO_CACHE)
@@ -124,23 +131,23 @@ def _adopt_orphans(session: Session, run: Run) -> int:
 
 
 class _Partition:
-    """One région in one run."""
+    """Some territories of one région in one run."""
 
     def __init__(
-        self, session: Session, run: Run, campaign: Campaign, region: str, zones: Collection[str] | None
+        self, session: Session, run: Run, campaign: Campaign, span: Span, zones: Collection[str] | None
     ) -> None:
         assert campaign.id is not None
-        self.session, self.run, self.region, self.zones = session, run, region, zones
+        self.session, self.run, self.span, self.zones = session, run, span, zones
         self.campaign_id = campaign.id
         self.programme = programme_of(campaign)
-        self.directory = Directory(session, campaign.id, self.programme)
+        self.directory = Directory(session, campaign.id, self.programme, span)
         self.figures: Counter[str] = Counter()
         self.notices: list[dict[str, Any]] = []
         self.gaps: list[dict[str, Any]] = []
 
     def decide(self) -> dict[str, int]:
-        dossiers = known_dossiers(self.session, self.campaign_id, self.region)
-        recorded = recorded_notices(self.session, self.campaign_id, self.region)
+        dossiers = known_dossiers(self.session, self.campaign_id, self.span)
+        recorded = recorded_notices(self.session, self.campaign_id, self.span)
         obligations = [name for each in self.programme.watched_by(self.run.deadline) for name in each.obligations()]
         for known in dossiers:
             self.figures["territories"] += 1
@@ -219,11 +226,11 @@ class _Partition:
             for status in (NoticeStatus.DECIDED, NoticeStatus.SUPERSEDED, NoticeStatus.MISSED)
         }
         for status, each in rows.items():
-            self.figures[status.value] += len(add_new(self.session, Notice, each, unless=NoticeStatus.CANCELLED))
-        self.figures["unreachable"] += len(add_new(self.session, Unreachable, self.gaps))
+            self.figures[status.value] += add_new(self.session, Notice, each, unless=NoticeStatus.CANCELLED)
+        self.figures["unreachable"] += add_new(self.session, Unreachable, self.gaps)
 
     def _see_states(self, dossiers: list[KnownDossier]) -> None:
-        before = last_states(self.session, self.campaign_id, self.region)
+        before = last_states(self.session, self.campaign_id, self.span)
         changes = []
         for known in dossiers:
             seen = before.get(known.id)
@@ -237,7 +244,7 @@ class _Partition:
                 continue
             if seen is None or seen[0] != now.value:
                 changes.append({"territory_id": known.id, "state": now.value, "at": self.run.at})
-        self.figures["state_changes"] += len(add_new(self.session, StateSeen, changes))
+        self.figures["state_changes"] += add_new(self.session, StateSeen, changes)
 
 
 def _cancel(

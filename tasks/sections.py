@@ -46,6 +46,15 @@ def section(programme: Programme, dossier: Dossier, notice: Notice) -> dict[str,
 
 
 def _item(programme: Programme, finding: Finding) -> dict[str, Any]:
+    """The same few hundred items come back in every dossier: each is put together once."""
+    key = (finding.requirement, finding.part, finding.reason, finding.motive)
+    known = programme.items.get(key)
+    if known is None:
+        known = programme.items[key] = _new_item(programme, finding)
+    return known
+
+
+def _new_item(programme: Programme, finding: Finding) -> dict[str, Any]:
     requirement = programme.requirement(finding.requirement)
     assert requirement is not None, finding.requirement  # a finding comes from the programme
     part = next(part for part in requirement.parts if part.code == finding.part)

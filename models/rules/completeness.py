@@ -94,7 +94,8 @@ def owners(programme: Programme, dossier: Dossier, obligation: str) -> tuple[Rol
 
 def parts_asked(programme: Programme, dossier: Dossier, deadline: str) -> tuple[Asked, ...]:
     """The parts asked of this territory: required ones first, then recommended ones."""
-    profile = (deadline, dossier.code, dossier.departement, dossier.region, dossier.asks_extra_means)
+    code = dossier.code if programme.names_territories else ""
+    profile = (deadline, code, dossier.departement, dossier.region, dossier.asks_extra_means)
     known = programme.asked.get(profile)
     if known is None:
         parts = [

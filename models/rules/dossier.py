@@ -7,14 +7,17 @@ whoever asks (the recipient's for a letter, the territory's own for its state).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from models.rules.programme import Deadline, Programme
 from models.words import PieceStatus, Verdict
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PieceFact:
-    """One delivery; facts of one dossier stand in the order (instant, row of the table)."""
+class PieceFact(NamedTuple):
+    """One delivery; facts of one dossier stand in the order (instant, row of the table).
+
+    A tuple, since a campaign has twenty of them for each territory.
+    """
 
     requirement: str
     occurrence: str

@@ -7,7 +7,7 @@ with a citation. A file that is wrong, contradictory or uncited is refused in wo
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -184,12 +184,22 @@ class Programme:
     asked: dict[tuple[str, str, str, str, bool], tuple[Any, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )  # what completeness.parts_asked has worked out, by deadline and territory
+    items: dict[tuple[str, str, str, str], dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def obligation_names(self) -> tuple[str, ...]:
         return tuple(name for deadline in self.deadlines.values() for name in deadline.obligations())
 
+    @cached_property
+    def names_territories(self) -> bool:
+        """Does a requirement name the territories that it applies to?"""
+        return any(requirement.applies.word == "territories" for requirement in self.requirements)
+
     def requirement(self, code: str) -> Requirement | None:
-        return next((requirement for requirement in self.requirements if requirement.code == code), None)
+        return self._requirements_by_code.get(code)
+
+    @cached_property
+    def _requirements_by_code(self) -> Mapping[str, Requirement]:
+        return {requirement.code: requirement for requirement in reversed(self.requirements)}
 
     def requirements_of(self, deadline: str) -> tuple[Requirement, ...]:
         return tuple(requirement for requirement in self.requirements if requirement.deadline == deadline)

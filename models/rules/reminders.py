@@ -222,7 +222,7 @@ class _Look:
         effective, step = come[-1]
         too_late = self.day > effective + timedelta(days=self.programme.grace_days)
         owing = self._owing()
-        overtaken = cache(lambda: self._overtaken(come[:-1]))
+        owing_at = cache(self._owing_on)
         for recipient in self.readers:
             if recipient.role not in owing and recipient.role not in step.copies:
                 continue
@@ -232,33 +232,34 @@ class _Look:
             copy = recipient.role not in owing
             notice = self._notice(key, recipient, present.due, step.letter, effective, copy=copy)
             (found.missed if too_late else found.due).append(notice)
-            found.superseded.extend(self._unsent(present, recipient, overtaken()))
+            found.superseded.extend(self._unsent(present, recipient, come[:-1], owing_at))
         if not too_late:
             self._notice_gaps(found, present.due, str(step.offset), "", owing, step.copies)
 
-    def _overtaken(self, earlier: list[tuple[date, Step]]) -> list[tuple[date, Step, set[Role]]]:
-        """The earlier steps that something was owed at, each with the roles that owed it then."""
-        if self.deadline.armed_by == "signature":
-            return [(effective, step, set()) for effective, step in earlier]
-        found = []
-        for effective, step in earlier:
-            then = instant(effective, self.programme.hour, self.zone).astimezone(UTC)
-            owing = {
-                each.owner for each in findings(self.programme, self.dossier, self.obligation, then) if each.required
-            }
-            if owing:
-                found.append((effective, step, owing))
-        return found
-
     def _unsent(
-        self, present: Terms, recipient: Recipient, overtaken: list[tuple[date, Step, set[Role]]]
+        self,
+        present: Terms,
+        recipient: Recipient,
+        earlier: list[tuple[date, Step]],
+        owing_at: Callable[[date], set[Role]],
     ) -> Iterator[Notice]:
         """The overtaken steps that should have reached this recipient and did not."""
-        for effective, step, owing in overtaken:
+        for effective, step in earlier:
             key = Key(present.due, str(step.offset), "", recipient.contact)
+            if key in self.recorded:
+                continue
+            owing = owing_at(effective)
             owed = recipient.role in owing
-            if key not in self.recorded and (owed or recipient.role in step.copies):
+            something_owed = bool(owing) or self.deadline.armed_by == "signature"
+            if something_owed and (owed or recipient.role in step.copies):
                 yield self._notice(key, recipient, present.due, step.letter, effective, copy=not owed)
+
+    def _owing_on(self, effective: date) -> set[Role]:
+        """The roles that owed something when a step took effect."""
+        if self.deadline.armed_by == "signature":
+            return set()
+        then = instant(effective, self.programme.hour, self.zone).astimezone(UTC)
+        return {each.owner for each in findings(self.programme, self.dossier, self.obligation, then) if each.required}
 
     # The letters that an event brings (semantics §3.10)
 
