@@ -264,3 +264,47 @@ def every_row(session: Session, table: Table, size: int) -> Iterator[list[dict[s
 
 def _told(facts: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(str(each) for each in facts.get(key, ()))
+
+
+def notices_between(
+    session: Session, campaign_id: int, begins: datetime, ends: datetime
+) -> dict[NoticeStatus, dict[str, int]]:
+    """How many notices decided from `begins` to before `ends` came to each status, by the reason of a cancelled one.
+
+    Other statuses have no reason here: a mail server's own words may name an address.
+    """
+    reason = case((col(Notice.status) == NoticeStatus.CANCELLED, col(Notice.reason)), else_="")
+    asked = (
+        select(Notice.status, reason, func.count(col(Notice.id)))
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .where(Territory.campaign_id == campaign_id, Notice.decided_at >= begins, Notice.decided_at < ends)
+        .group_by(col(Notice.status), reason)
+        .order_by(col(Notice.status), reason)
+    )
+    found: dict[NoticeStatus, dict[str, int]] = {}
+    for status, why, number in session.exec(asked):
+        found.setdefault(NoticeStatus(status), {})[why] = number
+    return found
+
+
+def letters_between(session: Session, campaign_id: int, begins: datetime, ends: datetime) -> dict[str, int]:
+    """How many letters decided from `begins` to before `ends` stand at each status."""
+    asked = (
+        select(Message.status, func.count(col(Message.id)))
+        .where(Message.campaign_id == campaign_id, Message.decided_at >= begins, Message.decided_at < ends)
+        .group_by(col(Message.status))
+        .order_by(col(Message.status))
+    )
+    return {MessageStatus(status).value: number for status, number in session.exec(asked)}
+
+
+def gaps_between(session: Session, campaign_id: int, begins: datetime, ends: datetime) -> int:
+    """How many times, from `begins` to before `ends`, a role of a territory was to be written to and nobody held it."""
+    asked = (
+        select(func.count(col(Unreachable.id)))
+        .join(Obligation, col(Obligation.id) == Unreachable.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .where(Territory.campaign_id == campaign_id, Unreachable.decided_at >= begins, Unreachable.decided_at < ends)
+    )
+    return session.exec(asked).one()

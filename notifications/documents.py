@@ -28,6 +28,7 @@ _address = re.compile(r"\S+@\S+")
 @dataclass(frozen=True, kw_only=True)
 class Heading:
     text: str
+    level: int = 1  # 2 for a heading within a section
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,16 @@ class Box:
     lines: int
 
 
-Block = Heading | Paragraph | Bullets | Grid | Box
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A drawing as wide as the text: as PNG for paper, as SVG for the screen, and what it shows in words."""
+
+    png: bytes
+    svg: str
+    words: str
+
+
+Block = Heading | Paragraph | Bullets | Grid | Box | Picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +102,7 @@ def as_docx(paper: Paper) -> bytes:
     style.font.name, style.font.size = "Open Sans", Pt(BODY)
     style.paragraph_format.space_after = Pt(4)
     _speak_french(style)
-    for name, size in (("Title", 20), ("Subtitle", 13), ("Heading 1", 13)):
+    for name, size in (("Title", 20), ("Subtitle", 13), ("Heading 1", 13), ("Heading 2", 11)):
         own: Any = document.styles[name]
         own.font.name, own.font.size = "Open Sans", Pt(size)
         _own_font(own)
@@ -160,7 +170,7 @@ def _to_docx(document: "Docx", block: Block) -> None:
 
     match block:
         case Heading():
-            document.add_heading(typeset(block.text), level=1)
+            document.add_heading(typeset(block.text), level=block.level)
         case Paragraph():
             run = document.add_paragraph().add_run(typeset(block.text))
             if block.quiet:
@@ -175,6 +185,9 @@ def _to_docx(document: "Docx", block: Block) -> None:
             table.rows[0].height, table.rows[0].height_rule = Mm(6 * block.lines), WD_ROW_HEIGHT_RULE.AT_LEAST
             table.rows[0].cells[0].text = typeset(block.label)
             document.add_paragraph()
+        case Picture():
+            shape = document.add_picture(io.BytesIO(block.png), width=Mm(TEXT_WIDTH))
+            shape._inline.docPr.set("descr", block.words)
 
 
 def _grid_to_docx(document: "Docx", grid: Grid) -> None:
@@ -254,7 +267,7 @@ def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:
             if pdf.will_page_break(30):  # a heading stays with what it announces
                 pdf.add_page()
             pdf.ln(3)
-            pdf.set_font("opensans", "B", 12)
+            pdf.set_font("opensans", "B", 12 if block.level == 1 else 10.5)
             pdf.multi_cell(0, 7, words(block.text), align="L", new_x="LMARGIN", new_y="NEXT")
             pdf.ln(1)
         case Paragraph():
@@ -280,6 +293,9 @@ def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:
             pdf.set_xy(MARGIN + 2, top + 1.5)
             pdf.multi_cell(TEXT_WIDTH - 4, 5, words(block.label), align="L")
             pdf.set_xy(MARGIN, top + height + 3)
+        case Picture():
+            pdf.image(io.BytesIO(block.png), w=TEXT_WIDTH, alt_text=block.words)
+            pdf.ln(2)
 
 
 def _grid_to_pdf(pdf: "FPDF", grid: Grid, words: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session
@@ -148,6 +149,17 @@ class Lines:
                 if near else "écrire le code d’un territoire de la campagne, ou l’ajouter au tableau territoires"
             )  # fmt: skip
         return self._guesses[typed]
+
+    # Indicators
+
+    @cached_property
+    def indicators(self) -> set[tuple[str, str]]:
+        """(territory, code) of every indicator that the files declare or that the campaign knows."""
+        typed = {
+            (self.codes.get(line["territoire"].casefold(), ""), line["indicateur"])
+            for line in self.lines["indicateurs"]
+        }
+        return typed | {(each.territory, each.values["code"]) for each in self.stored("indicateurs", None)}
 
     # What is stored
 

@@ -1,8 +1,11 @@
 """What do the tables of an action plan and of its results say: commitments, actions, indicators, measures?"""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from models.life_tables import Commitment, Indicator, Measure, PlannedAction
+from models.rules.action_plan import plan_grammar
+from models.rules.indicators import indicator_grammar
 from tasks.intake_lines import Line, Lines, Reader
 from tasks.upsert import Shape, Wanted
 
@@ -26,9 +29,10 @@ SHAPES = (
 def commitment(lines: Lines, line: Line) -> Iterator[Wanted]:
     """What one partner commits to bring."""
     territory, _ = lines.territory_of(line)
+    nature = lines.named(line, "nature", plan_grammar(lines.programme.edition).nature)
     yield lines.wanted(
         line, territory,
-        {"partner": line["partenaire"], "nature": line["nature"], "year": line["annee"], "label": line["libelle"],
+        {"partner": line["partenaire"], "nature": nature, "year": line["annee"], "label": line["libelle"],
          "quantity": line["quantite"], "amount": line["montant"]},
         {"quantity": "quantite", "amount": "montant"},
     )  # fmt: skip
@@ -38,6 +42,11 @@ def action(lines: Lines, line: Line) -> Iterator[Wanted]:
     """One action under its axis."""
     territory, _ = lines.territory_of(line)
     axis = lines.named(line, "axe", lines.references.axis)
+    if line["derniere_annee"] and line["derniere_annee"] < line["premiere_annee"]:
+        lines.refuse(
+            line, "derniere_annee", f"l’action finirait avant de commencer ({line['premiere_annee']})",
+            "remettre les deux années dans l’ordre",
+        )  # fmt: skip
     yield lines.wanted(
         line, territory,
         {"axis": axis, "title": line["intitule"], "first_year": line["premiere_annee"], "carrier": line["porteur"],
@@ -51,9 +60,10 @@ def action(lines: Lines, line: Line) -> Iterator[Wanted]:
 def indicator(lines: Lines, line: Line) -> Iterator[Wanted]:
     """What one territory measures."""
     territory, _ = lines.territory_of(line)
+    topic = line["domaine"] and lines.named(line, "domaine", indicator_grammar(lines.programme.edition).topic)
     yield lines.wanted(
         line, territory,
-        {"code": line["indicateur"], "title": line["intitule"], "kind": line["nature"], "topic": line["domaine"],
+        {"code": line["indicateur"], "title": line["intitule"], "kind": line["nature"], "topic": topic,
          "unit": line["unite"], "source": line["source"], "baseline": line["reference"],
          "baseline_year": line["annee_reference"], "target": line["cible"], "target_year": line["annee_cible"]},
         {"title": "intitule", "kind": "nature", "topic": "domaine", "unit": "unite", "source": "source",
@@ -62,8 +72,15 @@ def indicator(lines: Lines, line: Line) -> Iterator[Wanted]:
 
 
 def measure(lines: Lines, line: Line) -> Iterator[Wanted]:
-    """One year's value of an indicator."""
+    """One year's value of an indicator that the files or the campaign declare."""
     territory, _ = lines.territory_of(line)
+    if territory and line["indicateur"] and (territory, line["indicateur"]) not in lines.indicators:
+        declared = [code for place, code in sorted(lines.indicators) if place == territory]
+        near = get_close_matches(line["indicateur"], declared, n=1)
+        lines.refuse(
+            line, "indicateur", "ce territoire ne déclare pas cet indicateur",
+            (f"écrire peut-être « {near[0]} », ou " if near else "") + "l’ajouter au tableau indicateurs",
+        )  # fmt: skip
     yield lines.wanted(
         line, territory,
         {"indicator": line["indicateur"], "year": line["annee"], "value": line["valeur"]},
