@@ -21,7 +21,7 @@ def action_plan(code: str, territory: str | None, at: datetime | None, style: st
     """What partners commit to, actions by axis, their cost beside the money planned, and what to look at."""
     from deployments.tables_out import in_euros, print_json, print_table
     from flows.clock import now
-    from tasks.action_plan import action_plans, axes_of, summary_rows
+    from tasks.action_plan import SUMMARY, action_plans, axes_of, summary_rows
 
     at = at or now()
     found = action_plans(code, at, territory)
@@ -32,7 +32,7 @@ def action_plan(code: str, territory: str | None, at: datetime | None, style: st
         from notifications.action_plan_page import plan_paper
         from notifications.web_pages import as_html
 
-        print(as_html(plan_paper(found, summary_rows(found), at)))
+        print(as_html(plan_paper(found, SUMMARY, summary_rows(found), at)))
         return
     for plan in found["territories"]:
         print(f"{plan['name']} ({plan['territory']})")

@@ -118,6 +118,15 @@ DEPLOYMENTS = (
         tick=Tick(slug="chaque-lundi", cron="0 7 * * 1"),
     ),
     Deployed(
+        name="Rapport annuel",
+        entrypoint="flows.annual_report.annual_report",
+        description=(
+            "Écrit le rapport annuel du Conseil national aux ministres, en .docx, .pdf et .html, et en montre les "
+            "tableaux.\n\nÀ lancer à la main, pour une année ; les recommandations restent à rédiger."
+        ),
+        tags=("rapports",),
+    ),
+    Deployed(
         name="Ouvrir une campagne",
         entrypoint="flows.campaign.opening",
         description=(

@@ -11,12 +11,13 @@ from models.rules.calendar import local
 from notifications.documents import Block, Grid, Heading, Paper, Paragraph, amount, clean, counted
 from notifications.french import MAINLAND, count, short_date
 
-SUMMARY = ("Territoire", "Engagements", "Actions", "Axes avec une action", "À regarder")
 KINDS = {"numeraire": "numéraire", "valorisation": "valorisation"}
 NOTHING = "—"
 
 
-def plan_paper(found: Mapping[str, Any], summary: Sequence[Sequence[str]], at: datetime) -> Paper:
+def plan_paper(
+    found: Mapping[str, Any], headers: Sequence[str], summary: Sequence[Sequence[str]], at: datetime
+) -> Paper:
     """The document of a campaign's action plans, or of the one territory that was asked for, as of `at`."""
     day = short_date(local(at, MAINLAND).date())
     plans = found["territories"]
@@ -24,7 +25,7 @@ def plan_paper(found: Mapping[str, Any], summary: Sequence[Sequence[str]], at: d
     if len(plans) != 1:
         blocks += [
             Heading(text="Vue d’ensemble"),
-            Grid(headers=SUMMARY, rows=tuple(tuple(row) for row in summary), widths=(5, 2, 2, 2, 2),
+            Grid(headers=tuple(headers), rows=tuple(tuple(row) for row in summary), widths=(5, 2, 2, 2, 2),
                  to_the_right=frozenset({1, 2, 3, 4})) if summary else Paragraph(text="Aucun territoire labellisé."),
         ]  # fmt: skip
     for each in plans:

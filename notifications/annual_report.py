@@ -6,6 +6,7 @@ recommends is for people to write: its section is there, and empty.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from models.rules.balance import euros
@@ -14,7 +15,7 @@ from models.rules.conventions import CODES as CONVENTIONS
 from models.rules.indicators import CODES as INDICATORS
 from models.rules.plan_findings import CODES as PLANS
 from models.words import MessageStatus, NoticeStatus, Verdict
-from notifications.documents import Block, Box, Grid, Heading, Paper, Paragraph, amount, counted, share
+from notifications.documents import NARROW, Block, Box, Grid, Heading, Paper, Paragraph, amount, counted, share
 from notifications.drawings import Bar, stacked
 from notifications.french import MAINLAND, count, sentence, short_date
 from notifications.pictures import rounded
@@ -87,8 +88,8 @@ def report_paper(found: Mapping[str, Any], at: datetime) -> Paper:
     blocks: list[Block] = [
         Paragraph(
             text="Ce rapport rassemble ce qui est enregistré de la campagne. Les états, les échéances et les "
-            f"conventions y sont ceux du {short_date(as_of)} ; les montants et les mesures sont ceux qui étaient inscrits pour "
-            f"{found['year']} le {short_date(local(at, MAINLAND).date())}, jour où il est établi."
+            f"conventions y sont ceux du {short_date(as_of)} ; les montants et les mesures, ceux qui étaient "
+            f"inscrits pour {found['year']} le {short_date(local(at, MAINLAND).date())}, jour où il est établi."
         )
     ]  # fmt: skip
     for number, (title, section) in enumerate(sections, start=1):
@@ -161,8 +162,8 @@ def _deadlines(found: Sequence[Mapping[str, Any]]) -> Iterable[Block]:
     )
     yield Paragraph(
         text="À temps : complète à la fin du jour d’échéance et restée complète. En retard : complétée, ou complétée "
-        "de nouveau, après ce jour. Ouverte : incomplète. Close : candidature décidée ou territoire désisté sans dossier "
-        "complet. Sans objet : l’échéance ne court pas pour ce territoire, faute de label par exemple.",
+        "de nouveau, après ce jour. Ouverte : incomplète. Close : candidature décidée ou territoire désisté sans "
+        "dossier complet. Sans objet : l’échéance ne court pas pour ce territoire, faute de label par exemple.",
         quiet=True,
     )
 
@@ -257,18 +258,23 @@ def _cofinancing(found: Mapping[str, Any], year: int) -> Iterable[Block]:
         widths=(4, 3, 3),
         to_the_right=frozenset({1, 2}),
     )
-    yield Heading(text="Par région", level=2)
+    yield Heading(text="Par région, en milliers d’euros", level=2)
     yield Grid(
         headers=("Région", *(f"{side}, {words.lower()}" for words in STAGES.values() for side in ("État", "Local"))),
         rows=tuple(
-            (row["name"], *(euros(row[stage][name]) for stage in STAGES for name in ("state", "local")))
+            (row["name"], *(_thousands(row[stage][name]) for stage in STAGES for name in ("state", "local")))
             for row in found["regions"]
         ),
-        widths=(6, 5, 5, 5, 5, 5, 5),
+        widths=(8, 4, 4, 4, 4, 4, 4),
         to_the_right=frozenset(range(1, 7)),
     )
     yield Heading(text="À regarder, au stade prévu", level=2)
     yield _counts(found["findings"], MONEY_FINDINGS)
+
+
+def _thousands(cents: int) -> str:
+    """« 2 193,7 »: thousands of euros, as a column of a report shows them."""
+    return f"{Decimal(cents).scaleb(-5):,.1f}".replace(",", NARROW).replace(".", ",")
 
 
 def _funds(found: Mapping[str, Any], year: int) -> Iterable[Block]:

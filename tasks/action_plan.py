@@ -1,7 +1,7 @@
 """What do the action plans of a campaign say, and what is there to look at in them, at an instant?"""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,12 @@ from models.rules.balance import Line
 from models.rules.calendar import local
 from models.rules.dossier import Dossier, has_withdrawn, labelled_on, standing_pieces
 from models.rules.plan_findings import PlanFinding, PlanOfTerritory, plan_findings
-from models.rules.programme import Programme
+from models.rules.programme import Deadline, Programme
 from models.words import Funder, Kind, PieceStatus, Purpose
 from tasks.database import reading
 
 STAGE = "planned"
+SUMMARY = ("Territoire", "Engagements", "Actions", "Axes avec une action", "À regarder")
 Planned = dict[tuple[Funder, Kind], dict[int, int]]
 
 
@@ -83,6 +84,12 @@ def summary_rows(found: Mapping[str, Any]) -> list[Sequence[str]]:
         )
         for each in found["territories"]
     ]
+
+
+def asks_for_plans(programme: Programme, deadlines: Iterable[Deadline]) -> bool:
+    """Does one of these deadlines ask for the piece whose arrival says that actions are to be found?"""
+    plan = programme.requirement(plan_grammar(programme.edition).plan)
+    return plan is not None and plan.deadline in {each.name for each in deadlines}
 
 
 def axes_of(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -21,6 +21,7 @@ from models.rules.calendar import local
 from models.rules.programme import Programme
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.french import listing, short_date
+from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
 from tasks.campaigns import Opening
 from tasks.conventions import conventions, finding_rows
 from tasks.database import reading
@@ -96,6 +97,8 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
     report = run_report(seen, steps, held, nobody)
     if any(each.armed_by == "signature" for each in watched):
         report += "\n\n" + conventions_report(conventions(seen.campaign, seen.at))
+    if asks_for_plans(seen.programme, watched):
+        report += "\n\n" + plans_report(action_plans(seen.campaign, seen.at))
     create_markdown_artifact(
         report,
         key=key(seen.deadline, seen.campaign),
@@ -196,6 +199,17 @@ def conventions_report(found: Mapping[str, Any]) -> str:
         (
             "## Conventions à regarder",
             table(("Territoire", "Constat", "En clair"), finding_rows(found), none="Rien à signaler."),
+        )
+    )
+
+
+def plans_report(found: Mapping[str, Any]) -> str:
+    """The Markdown of what the action plans hold, a line a territory, as `tasks.action_plan.action_plans` gives it."""
+    return "\n\n".join(
+        (
+            "## Programmes d’action",
+            table(SUMMARY, summary_rows(found), none="Aucun territoire n’est labellisé."),
+            "Le détail, axe par axe : `cites action-plan`.",
         )
     )
 
