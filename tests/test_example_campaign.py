@@ -23,6 +23,12 @@ COLUMNS = {
     "conventions": "territoire debut fin signee_le fin_contrat_de_ville",
     "operations_fonds": "territoire annee date sens financeur axe libelle montant plusieurs_etablissements "
     "partenaire_exterieur",
+    "engagements": "territoire partenaire nature annee libelle quantite montant",
+    "actions": "territoire axe intitule porteur premiere_annee derniere_annee cout nouvelle plusieurs_etablissements "
+    "partenaire_exterieur",
+    "indicateurs": "territoire indicateur intitule nature domaine unite source reference annee_reference cible "
+    "annee_cible",
+    "mesures": "territoire indicateur annee valeur",
 }  # fmt: skip
 EVERYWHERE = {
     "diagnostic": "scolaire social urbain insertion",
@@ -416,3 +422,30 @@ def test_what_the_funds_received_is_what_was_paid_to_them() -> None:
         if row["sens"] == "recette":
             received[row["territoire"], row["annee"], row["financeur"]] += cents(row["montant"])
     assert {key: fund(key[0], key[1], "verse", key[2]) for key in received} == received
+
+
+def test_plans_are_written_by_labelled_territories_and_name_no_child_and_no_address() -> None:
+    known = set(labels())
+    for table in ("engagements", "actions", "indicateurs", "mesures"):
+        assert {row["territoire"] for row in rows(table)} <= known, table
+        assert not [row for row in rows(table) if "@" in "".join(row.values())], table
+    assert {row["axe"] for row in rows("actions")} == AXES
+
+
+def test_every_measure_is_of_an_indicator_of_its_territory_within_the_convention() -> None:
+    declared = {(row["territoire"], row["indicateur"]) for row in rows("indicateurs")}
+    assert {(row["territoire"], row["indicateur"]) for row in rows("mesures")} == declared
+    assert {row["annee"] for row in rows("mesures")} == {"2021", "2022", "2023"}
+
+
+def test_the_commitments_of_a_model_plan_are_its_financing_lines() -> None:
+    promised: dict[str, int] = defaultdict(int)
+    for row in rows("engagements"):
+        if row["territoire"] == "bordeaux" and row["nature"] in ("financier", "Apport financier"):
+            promised[row["annee"]] += cents(row["montant"])
+    planned: dict[str, int] = defaultdict(int)
+    for row in rows("financements"):
+        counted = (row["nature"], row["droit_commun"]) == ("numeraire", "non")
+        if row["territoire"] == "bordeaux" and counted and (row["financeur"], row["objet"]) != ("ville", "fonds"):
+            planned[row["annee"]] += cents(row["prevu"])
+    assert promised == planned

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from deployments.registration import register
 from flows import clock, deadlines
+from flows.annual_report import YearAsked, annual_report
 from flows.candidature import candidature
 from flows.cofinancing import Account, cofinancing
 from flows.deadlines import OF_THEIR_OWN, Passage, figures_of, run_deadline
@@ -249,3 +250,12 @@ def test_notices_of_a_pass_are_marked_sent_once_delivered(campaign: str) -> None
     assert ("-7", NoticeStatus.SENT) in steps
     assert ("-15", NoticeStatus.SUPERSEDED) in steps
     assert ("-7", NoticeStatus.DECIDED) not in steps
+
+
+def test_the_annual_report_is_written_to_files_and_its_tables_are_kept(campaign: str, tmp_path: Path) -> None:
+    annual_report(YearAsked(campaign=campaign, year=2021, at=at("2021-03-01", "09:00")))
+    files = sorted((tmp_path / "var" / "rapports").iterdir())
+    assert [file.suffix for file in files] == [".docx", ".html", ".json", ".pdf"]
+    told = report(f"rapport-annuel-{campaign}-2021")
+    assert "| Candidature | 0 | 0 | 3 | 0 | 0 |" in told
+    assert f"* `{files[0]}`" in told

@@ -173,7 +173,7 @@ def test_a_topic_is_read_by_its_code_or_its_title(typed: str) -> None:
 
 def test_an_unknown_topic_is_refused_with_the_ones_there_are() -> None:
     with pytest.raises(
-        Unreadable, match="domaine inconnu ; écrire quartier .*, enfants .* ou relations-professionnelles"
+        Unreadable, match=r"domaine inconnu ; écrire quartier .*, enfants .* ou relations-professionnelles"
     ):
         GRAMMAR.topic("météo")
 
