@@ -104,9 +104,9 @@ def _axes(objectives: Sequence[Mapping[str, Any]]) -> Grid:
     bold = set()
     for objective in objectives:
         bold.add(len(rows))
-        number = sum(len(axis["actions"]) for axis in objective["axes"])
+        own = [each for axis in objective["axes"] for each in axis["actions"]]
         rows.append(
-            (f"Objectif {objective['objective']} · {objective['title']}", count(number, "action"), "", "",
+            (f"Objectif {objective['objective']} · {objective['title']}", _number(own), "", "",
              _money(sum(axis["cost"] for axis in objective["axes"])))
         )  # fmt: skip
         for axis in objective["axes"]:
@@ -123,6 +123,12 @@ def _axes(objectives: Sequence[Mapping[str, Any]]) -> Grid:
         to_the_right=frozenset({4}),
         bold=frozenset(bold),
     )
+
+
+def _number(actions: Sequence[Mapping[str, Any]]) -> str:
+    """« 3 actions, dont 2 nouvelles »: what is new, and what makes an existing measure stronger (E135)."""
+    new = sum(each["new"] for each in actions)
+    return count(len(actions), "action") + (f", dont {count(new, 'nouvelle')}" if new else "")
 
 
 def _action(action: Mapping[str, Any]) -> str:

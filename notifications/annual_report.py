@@ -18,6 +18,7 @@ from models.words import MessageStatus, NoticeStatus, Verdict
 from notifications.documents import NARROW, Block, Box, Grid, Heading, Paper, Paragraph, amount, counted, share
 from notifications.drawings import Bar, stacked
 from notifications.french import MAINLAND, count, sentence, short_date
+from notifications.outcomes import LETTERS, NOTICES
 from notifications.pictures import rounded
 
 STAGES = {"planned": "Prévu", "notified": "Notifié", "paid": "Versé"}
@@ -35,19 +36,6 @@ VERDICTS = {
     Verdict.LABELLED: "cités labellisées",
     Verdict.REFUSED: "candidatures refusées",
     Verdict.DEFERRED: "candidatures ajournées",
-}
-NOT_SENT = {
-    NoticeStatus.SUPERSEDED: "dépassés par une étape plus récente",
-    NoticeStatus.MISSED: "trop tard pour partir : le délai de grâce était passé",
-    NoticeStatus.CANCELLED: "annulés avant leur départ",
-    NoticeStatus.DEAD: "refusés par le serveur de courriel",
-}
-LETTERS = {
-    MessageStatus.WAITING: "en attente",
-    MessageStatus.SENDING: "en cours d’envoi",
-    MessageStatus.SENT: "envoyées",
-    MessageStatus.DEAD: "refusées définitivement",
-    MessageStatus.CANCELLED: "annulées",
 }
 FINDINGS = {
     "conventions": ("Conventions", CONVENTIONS),
@@ -220,7 +208,7 @@ def _letters(found: Mapping[str, Any]) -> Iterable[Block]:
 
 
 def _why(status: str, reason: str) -> str:
-    words = NOT_SENT[NoticeStatus(status)]
+    words = NOTICES[NoticeStatus(status)]
     return sentence(f"{words} : {reason}" if reason else words)
 
 

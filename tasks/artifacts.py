@@ -19,8 +19,9 @@ from models import report_queries as queries
 from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
 from models.rules.programme import Programme
-from models.words import MessageStatus, NoticeStatus, Role
+from models.words import MessageStatus, Role
 from notifications.french import listing, short_date
+from notifications.outcomes import LETTERS, NOTICES
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
 from tasks.campaigns import Opening
 from tasks.conventions import conventions, finding_rows
@@ -29,14 +30,6 @@ from tasks.planning import offset_words
 
 ROWS = 100  # more, and nobody reads a table to its end
 SHOW_PROGRESS_ABOVE = 5  # partitions
-STATUS = {
-    NoticeStatus.DECIDED: "à envoyer",
-    NoticeStatus.SENT: "envoyés",
-    NoticeStatus.SUPERSEDED: "dépassés par une étape suivante",
-    NoticeStatus.MISSED: "trop tard pour partir",
-    NoticeStatus.CANCELLED: "annulés",
-    NoticeStatus.DEAD: "refusés par le serveur de courriel",
-}
 FIGURES = {
     "territories": "territoires examinés",
     "obligations_told": "obligations relancées ou annoncées",
@@ -56,13 +49,6 @@ FIGURES = {
     "forbidden_transitions": "changements d’état impossibles, laissés de côté",
 }
 EVENTS = {"opening": "ouverture", "receipt": "accusé de réception", "decision": "décision", "extension": "prorogation"}
-LETTERS = {
-    MessageStatus.WAITING: "en attente",
-    MessageStatus.SENDING: "en cours d’envoi",
-    MessageStatus.SENT: "envoyées",
-    MessageStatus.DEAD: "refusées définitivement",
-    MessageStatus.CANCELLED: "annulées",
-}
 _address = re.compile(r"\S+@\S+")
 _markup = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 
@@ -158,7 +144,7 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
             table(
                 ("Étape", "Échéance", "Suite", "Territoires", "Avis"),
                 [
-                    (of(each), due_words(each), STATUS[each.status], each.territories, each.notices)
+                    (of(each), due_words(each), NOTICES[each.status], each.territories, each.notices)
                     for each in sorted(steps, key=_in_reading_order)
                 ],
                 none="Rien de nouveau : aucune étape n’était à relancer.",
@@ -168,7 +154,7 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
                 ("Territoire", "Étape", "Rôles", "Pourquoi"),
                 [
                     (each.territory, of(each), roles_words(seen.programme, each.roles),
-                     each.reason or STATUS[each.status])
+                     each.reason or NOTICES[each.status])
                     for each in held
                 ],
                 none="Hors des étapes dépassées et des obligations ci-dessous, aucun avis n’a été retenu.",

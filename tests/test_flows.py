@@ -259,3 +259,12 @@ def test_the_annual_report_is_written_to_files_and_its_tables_are_kept(campaign:
     told = report(f"rapport-annuel-{campaign}-2021")
     assert "| Candidature | 0 | 0 | 3 | 0 | 0 |" in told
     assert f"* `{files[0]}`" in told
+
+
+def test_the_report_of_an_action_plan_s_pass_has_the_plans_and_a_candidature_s_has_not(campaign: str) -> None:
+    run_deadline("action-plan", campaign, J_7, deliver=False)
+    assert report(f"action-plan-{campaign}").endswith(
+        "## Programmes d’action\n\nAucun territoire n’est labellisé.\n\nLe détail, axe par axe : `cites action-plan`."
+    )
+    run_deadline("candidature", campaign, J_7, deliver=False)
+    assert "## Programmes d’action" not in report(f"candidature-{campaign}")

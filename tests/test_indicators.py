@@ -19,7 +19,6 @@ from models.rules.indicators import (
     indicator_grammar,
     progress,
     read_grammar,
-    shown,
 )
 from models.rules.yaml_files import PROGRAMME, Place, ProgrammeRefused, parse
 from models.words import IndicatorKind
@@ -149,14 +148,6 @@ def test_a_jump_is_not_judged() -> None:
 def test_every_code_has_its_words() -> None:
     assert all(CODES.values())
     assert len(set(CODES.values())) == len(CODES)
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "words"),
-    [(12_5000, "%", "12,5\u00a0%"), (1250_0000, "", "1\u202f250"), (-3_0001, "", "−3,0001"), (None, "%", "")],
-)
-def test_a_value_is_shown_with_the_decimals_it_has(value: int | None, unit: str, words: str) -> None:
-    assert shown(value, unit) == words
 
 
 def test_a_value_is_a_whole_number_in_json_when_it_is_whole() -> None:

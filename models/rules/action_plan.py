@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from models.rules.exchange import Unreadable, fold
 from models.rules.programme import citation_texts
-from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Citation, Place, read_yaml
+from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Place, read_yaml
 from models.words import Funder, Kind
 
 WHOLE_CONVENTION = 0  # a commitment or an action without a year
@@ -28,7 +28,6 @@ class Nature:
     requirement: str
     part: str
     kind: Kind
-    citation: Citation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +86,13 @@ def read_grammar(place: Place, texts: Mapping[str, str]) -> PlanGrammar:
     natures = {}
     for code, each in place.need("natures").items():
         each.only("title", "requirement", "part", *CITATION_KEYS)
+        each.citation(texts)
         natures[code] = Nature(
             code=code,
             title=each.need("title").text(),
             requirement=each.need("requirement").text(),
             part=each.need("part").text(),
             kind=Kind(compared.need(code).word([kind.value for kind in Kind])),
-            citation=each.citation(texts),
         )
     compared.only(*natures, *CITATION_KEYS)
     place.need("plan").citation(texts)

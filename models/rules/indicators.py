@@ -234,16 +234,6 @@ def _of_one(
         )
 
 
-def shown(ten_thousandths: int | None, unit: str = "") -> str:
-    """« 12,5 % », « 1 250 élèves »: a value as people read it, with no decimal that it does not have."""
-    if ten_thousandths is None:
-        return ""
-    exact = (Decimal(ten_thousandths) / UNIT).normalize()
-    whole, _, decimals = f"{abs(exact):,f}".partition(".")
-    figure = whole.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
-    return f"{'−' if exact < 0 else ''}{figure}" + (f"\u00a0{unit}" if unit else "")
-
-
 def exactly(ten_thousandths: int | None) -> int | float | None:
     """The value as a JSON number: whole when it is."""
     if ten_thousandths is None:
