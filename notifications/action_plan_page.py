@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from models.rules.balance import euros
 from models.rules.calendar import local
 from notifications.documents import Block, Grid, Heading, Paper, Paragraph, amount, clean, counted
-from notifications.french import MAINLAND, count, short_date
+from notifications.french import MAINLAND, count, sentence, short_date
 
 KINDS = {"numeraire": "numéraire", "valorisation": "valorisation"}
 NOTHING = "—"
@@ -30,7 +31,10 @@ def plan_paper(
         ]  # fmt: skip
     for each in plans:
         blocks += _territory(each, alone=len(plans) == 1)
-    blocks += [Heading(text="Comment ces tableaux sont établis"), counted(tuple(found["assumptions"]), "")]
+    blocks += [
+        Heading(text="Comment ces tableaux sont établis"),
+        counted([f"{sentence(each)}." for each in found["assumptions"]], ""),
+    ]
     return Paper(
         title="Programmes d’action" if len(plans) != 1 else f"Programme d’action · {clean(plans[0]['name'])}",
         subtitle=f"{found['title']} · au {day}",
@@ -49,12 +53,7 @@ def _territory(plan: Mapping[str, Any], *, alone: bool) -> Iterable[Block]:
     yield Heading(text="Engagements des partenaires", level=level)
     yield _natures(plan["commitments"])
     if rows:
-        yield Grid(
-            headers=("Nature", "Partenaire", "Année", "Engagement", "Montant"),
-            rows=tuple(_commitment(nature, each) for nature, each in rows),
-            widths=(3, 4, 2, 6, 3),
-            to_the_right=frozenset({4}),
-        )
+        yield _commitments(rows)
     if actions:
         yield Heading(text="Actions par axe", level=level)
         yield _axes(plan["objectives"])
@@ -87,16 +86,27 @@ def _natures(natures: Sequence[Mapping[str, Any]]) -> Grid:
     )
 
 
-def _commitment(nature: Mapping[str, Any], each: Mapping[str, Any]) -> tuple[str, ...]:
-    said = " · ".join(filter(None, (clean(each["label"]), clean(each["quantity"]))))
-    partner = clean(each["partner"]) + ("" if each["kind"] else " (non rattaché)")
-    return (
-        nature["title"].capitalize(),
-        partner,
-        str(each["year"] or "convention"),
-        said or NOTHING,
-        _money(each["amount"]),
+def _commitments(rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Grid:
+    """One line for what a partner brings, its amounts by year; the last column is for the whole convention."""
+    years = sorted({each["year"] for _, each in rows if each["year"]})
+    columns = [*years, *([None] if any(not each["year"] for _, each in rows) else [])]
+    lines: dict[tuple[str, str, str], dict[int | None, int]] = {}
+    for nature, each in rows:
+        said = " · ".join(filter(None, (clean(each["label"]), clean(each["quantity"])))) or NOTHING
+        partner = clean(each["partner"]) + ("" if each["kind"] else " (non rattaché)")
+        amounts = lines.setdefault((nature["title"].capitalize(), partner, said), {})
+        amounts[each["year"]] = amounts.get(each["year"], 0) + each["amount"]
+    return Grid(
+        headers=("Nature", "Partenaire", "Engagement", *(str(year or "Convention") for year in columns)),
+        rows=tuple((*line, *(_pledged(amounts.get(year)) for year in columns)) for line, amounts in lines.items()),
+        widths=(3, 4, 5, *(3,) * len(columns)),
+        to_the_right=frozenset(range(3, 3 + len(columns))),
     )
+
+
+def _pledged(cents: int | None) -> str:
+    """An amount; « oui » for what is pledged without one."""
+    return "" if cents is None else euros(cents) if cents else "oui"
 
 
 def _axes(objectives: Sequence[Mapping[str, Any]]) -> Grid:

@@ -127,7 +127,7 @@ def _territories(found: Mapping[str, Any]) -> Iterable[Block]:
              ", ".join(f"{number} {titles[name]}" for name, number in region["states"].items()))
             for region in found["regions"]
         ),
-        widths=(5, 2, 9),
+        widths=(5, 3, 9),
         to_the_right=frozenset({1}),
     )  # fmt: skip
 

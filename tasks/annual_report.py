@@ -1,7 +1,8 @@
 """What does the year of a campaign come to, for the report of the Conseil national to the ministers (E023, E149, E150)?
 
 Every number comes from the functions that the other commands use; here they are only put together. A year that is over
-is told as of its last evening in Paris, a year under way as of the instant asked for.
+is told as of its last day: of a territory, as of the evening there; of what is asked of all of them at one instant, as
+of noon in Paris, when it is that day everywhere in France. A year under way is told as of the instant asked for.
 """
 
 import json
@@ -36,6 +37,7 @@ from tasks.database import reading
 from tasks.indicators import indicators
 
 STAGES = ("planned", "notified", "paid")
+SECOND = timedelta(seconds=1)
 OUTCOMES = ("on_time", "late", "open", "closed", "not_armed")
 
 
@@ -69,11 +71,11 @@ def write_annual_report(campaign: str, year: int, *, at: datetime, out: Path, ur
 def annual_report(campaign: str, year: int, at: datetime, url: str | None = None) -> dict[str, Any]:
     """The figures of one year, as docs/interface.md describes them. Writes nothing. Raises `NoSuchCampaign`."""
     begins, ends = instant(date(year, 1, 1), 0, MAINLAND), instant(date(year + 1, 1, 1), 0, MAINLAND)
-    as_of = min(at, ends - timedelta(seconds=1))
+    as_of = min(at, instant(date(year, 12, 31), 12, MAINLAND))
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        known = known_dossiers(session, row.id)
+        known = _on_their_last_evening(programme, known_dossiers(session, row.id), year, at)
         operations = fund_operations(session, row.id)
         notices, letters = (
             notices_between(session, row.id, begins, ends),
@@ -88,9 +90,9 @@ def annual_report(campaign: str, year: int, at: datetime, url: str | None = None
         "year": year,
         "at": at.isoformat(),
         "as_of": as_of.astimezone(UTC).isoformat(),
-        "territories": _states(programme, known, as_of),
-        "deadlines": _deadlines(programme, known, year, as_of),
-        "acts": _acts(known, year),
+        "territories": _states(programme, known),
+        "deadlines": _deadlines(programme, known, year),
+        "acts": _acts([each for each, _ in known], year),
         "letters": {
             "letters": letters,
             "notices": {status.value: sum(counts.values()) for status, counts in notices.items()},
@@ -125,9 +127,19 @@ def annual_report(campaign: str, year: int, at: datetime, url: str | None = None
 # Territories and their deadlines
 
 
-def _states(programme: Programme, known: Sequence[KnownDossier], at: datetime) -> dict[str, Any]:
+def _on_their_last_evening(
+    programme: Programme, known: Sequence[KnownDossier], year: int, at: datetime
+) -> list[tuple[KnownDossier, datetime]]:
+    """Each dossier and the instant it is told as of: the end of the year by its clock, or `at` if that is sooner."""
+    return [
+        (each, min(at, instant(date(year + 1, 1, 1), 0, programme.calendar.zone(each.dossier.departement)) - SECOND))
+        for each in known
+    ]
+
+
+def _states(programme: Programme, known: Sequence[tuple[KnownDossier, datetime]]) -> dict[str, Any]:
     """How many territories stand in each state, in the order of a dossier's life, as a whole and by région."""
-    states = [(each.dossier.region, state(programme, each.dossier, at)) for each in known]
+    states = [(each.dossier.region, state(programme, each.dossier, at)) for each, at in known]
     whole = Counter(seen for _, seen in states)
     regions: dict[str, Counter[State]] = {}
     for region, seen in states:
@@ -149,12 +161,12 @@ def _states(programme: Programme, known: Sequence[KnownDossier], at: datetime) -
     }  # fmt: skip
 
 
-def _deadlines(programme: Programme, known: Sequence[KnownDossier], year: int, at: datetime) -> list[dict[str, Any]]:
+def _deadlines(programme: Programme, known: Sequence[tuple[KnownDossier, datetime]], year: int) -> list[dict[str, Any]]:
     """Each obligation due within the year: how many territories met it on time, late, not yet."""
     found = []
     for name in programme.obligation_names():
         outcomes: Counter[str] = Counter()
-        for each in known:
+        for each, at in known:
             day = local(at, programme.calendar.zone(each.dossier.departement)).date()
             for present in terms(programme, each.dossier, name, day):
                 if present.due.year == year:

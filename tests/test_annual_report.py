@@ -3,7 +3,6 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +12,6 @@ import pytest
 from docx import Document
 from sqlmodel import select
 
-from deployments.example_campaigns import EXAMPLE
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Unreachable
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.annual_report import RECOMMENDATIONS, report_paper
@@ -22,9 +20,8 @@ from notifications.drawings import Bar, stacked
 from tasks.action_plan import action_plans
 from tasks.annual_report import OUTCOMES, annual_report, write_annual_report
 from tasks.balance import balance
-from tasks.campaigns import open_campaign_file
 from tasks.conventions import conventions
-from tasks.database import engine, prepare, transaction
+from tasks.database import transaction
 from tasks.fund import NoSuchYear, fund
 from tasks.indicators import indicators
 from tasks.report_artifacts import annual_markdown
@@ -33,30 +30,21 @@ from tests.prefect_builders import OPENED, a_small_campaign, at
 from tests.test_cli import cites
 
 MADE = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
-LAST_EVENING = datetime(2021, 12, 31, 22, 59, 59, tzinfo=UTC)
+LAST_DAY = datetime(2021, 12, 31, 11, 0, tzinfo=UTC)  # noon in Paris
+PARIS_MIDNIGHT = datetime(2023, 12, 31, 22, 59, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database with the example campaign, which nothing here changes."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('example') / 'cites.db'}"
-    prepare(url)
-    open_campaign_file(EXAMPLE / "campaign-2021.yaml", at=MADE, author="essai", url=url)
-    yield url
-    engine(url).dispose()
-
-
-@pytest.fixture(scope="module")
-def found(example: str) -> dict[str, Any]:
-    return annual_report("2021", 2021, MADE, example)
+def found(example_url: str) -> dict[str, Any]:
+    return annual_report("2021", 2021, MADE, example_url)
 
 
 # The figures
 
 
-def test_states_and_deadlines_are_those_of_the_status_on_the_last_evening(found: dict[str, Any], example: str) -> None:
-    seen = status("2021", LAST_EVENING, url=example)["territories"]
-    assert found["as_of"] == "2021-12-31T22:59:59+00:00"
+def test_states_and_deadlines_are_those_of_the_status_on_the_last_day(found: dict[str, Any], example_url: str) -> None:
+    seen = status("2021", LAST_DAY, url=example_url)["territories"]
+    assert found["as_of"] == "2021-12-31T11:00:00+00:00"
     assert {each["state"]: each["territories"] for each in found["territories"]["states"]} == Counter(
         each["state"] for each in seen
     )
@@ -74,17 +62,27 @@ def test_on_time_late_and_open_are_what_the_example_tells(found: dict[str, Any])
     }  # fmt: skip
 
 
-def test_acts_are_those_of_the_year(found: dict[str, Any], example: str) -> None:
+def test_a_year_ends_on_its_last_evening_by_the_clock_of_each_territory(example_url: str) -> None:
+    """At 23:59 in Paris it is already 2024 in Mayotte, where a convention is over that was not on the last evening."""
+    seen = {each["territory"]: each["state"] for each in status("2021", PARIS_MIDNIGHT, url=example_url)["territories"]}
+    assert (seen["bandraboua"], seen["saint-benoit"], seen["metz"]) == ("ended", "ended", "closing")
+    states = annual_report("2021", 2023, MADE, example_url)["territories"]
+    assert [each["state"] for each in states["states"] if each["state"] == "ended"] == []
+    [mayotte] = [each for each in states["regions"] if each["name"] == "Mayotte"]
+    assert mayotte["states"] == {"closing": 1}
+
+
+def test_acts_are_those_of_the_year(found: dict[str, Any], example_url: str) -> None:
     assert found["acts"]["decisions"] == {"labellise": 37, "refuse": 2, "ajourne": 2}
     assert found["acts"]["withdrawals"] == 1
     assert found["acts"]["extensions"]["candidature"] == 2
-    after = annual_report("2021", 2022, MADE, example)["acts"]
+    after = annual_report("2021", 2022, MADE, example_url)["acts"]
     assert (after["decisions"]["labellise"], after["withdrawals"]) == (0, 0)
 
 
 @pytest.mark.parametrize("stage", ["planned", "notified", "paid"])
-def test_the_money_is_the_balance_s(found: dict[str, Any], example: str, stage: str) -> None:
-    money = balance("2021", 2021, stage, url=example)
+def test_the_money_is_the_balance_s(found: dict[str, Any], example_url: str, stage: str) -> None:
+    money = balance("2021", 2021, stage, url=example_url)
     nation = found["cofinancing"]["nation"][stage]
     assert nation == {name: money["nation"][name] for name in nation}
     assert [(each["region"], each[stage]["state"], each[stage]["gap"]) for each in found["cofinancing"]["regions"]] == [
@@ -92,11 +90,11 @@ def test_the_money_is_the_balance_s(found: dict[str, Any], example: str, stage: 
     ]
 
 
-def test_the_funds_are_the_sum_of_their_accounts(found: dict[str, Any], example: str) -> None:
+def test_the_funds_are_the_sum_of_their_accounts(found: dict[str, Any], example_url: str) -> None:
     accounts = []
-    for each in status("2021", MADE, url=example)["territories"]:
+    for each in status("2021", MADE, url=example_url)["territories"]:
         try:
-            accounts += fund("2021", each["territory"], 2021, url=example)["accounts"]
+            accounts += fund("2021", each["territory"], 2021, url=example_url)["accounts"]
         except NoSuchYear:
             continue
     told = found["fund"]
@@ -106,8 +104,8 @@ def test_the_funds_are_the_sum_of_their_accounts(found: dict[str, Any], example:
     assert told["share_meeting_both"] == round(told["meets_both"] / told["spent"], 3)
 
 
-def test_indicators_and_things_to_look_at_are_those_of_their_commands(found: dict[str, Any], example: str) -> None:
-    measured = indicators("2021", MADE, year=2021, url=example)
+def test_indicators_and_things_to_look_at_are_those_of_their_commands(found: dict[str, Any], example_url: str) -> None:
+    measured = indicators("2021", MADE, year=2021, url=example_url)
     every = [each for territory in measured["territories"] for each in territory["indicators"]]
     assert found["indicators"]["whole"] == {
         "code": "all", "title": "Tous les indicateurs", "declared": len(every),
@@ -117,11 +115,11 @@ def test_indicators_and_things_to_look_at_are_those_of_their_commands(found: dic
     }  # fmt: skip
     assert sum(each["declared"] for each in found["indicators"]["kinds"]) == len(every)
     assert found["findings"] == {
-        "conventions": conventions("2021", LAST_EVENING, example)["counts"],
-        "action_plan": action_plans("2021", LAST_EVENING, url=example)["counts"],
+        "conventions": conventions("2021", LAST_DAY, example_url)["counts"],
+        "action_plan": action_plans("2021", LAST_DAY, url=example_url)["counts"],
         "indicators": measured["counts"],
     }
-    reached = annual_report("2021", 2023, MADE, example)["indicators"]["whole"]["reached"]
+    reached = annual_report("2021", 2023, MADE, example_url)["indicators"]["whole"]["reached"]
     assert reached > found["indicators"]["whole"]["reached"]
 
 
@@ -162,8 +160,8 @@ def test_letters_are_counted_by_what_became_of_them_and_never_name_anybody(tmp_p
     }
 
 
-def test_a_year_under_way_is_told_as_of_the_day_that_it_is_asked(example: str) -> None:
-    early = annual_report("2021", 2021, at("2021-03-01", "09:00"), example)
+def test_a_year_under_way_is_told_as_of_the_day_that_it_is_asked(example_url: str) -> None:
+    early = annual_report("2021", 2021, at("2021-03-01", "09:00"), example_url)
     assert early["as_of"] == "2021-03-01T08:00:00+00:00"
     assert early["deadlines"][0]["open"] > 5
 
@@ -172,9 +170,9 @@ def test_a_year_under_way_is_told_as_of_the_day_that_it_is_asked(example: str) -
 
 
 @pytest.fixture(scope="module")
-def files(example: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def files(example_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("rapport") / "2021"
-    written = write_annual_report("2021", 2021, at=MADE, out=out, url=example)
+    written = write_annual_report("2021", 2021, at=MADE, out=out, url=example_url)
     return {file.suffix: file for file in written.files}
 
 
@@ -211,11 +209,11 @@ def test_what_the_conseil_recommends_is_left_to_people(found: dict[str, Any]) ->
     assert blocks[place + 1] == Box(label="", lines=14)
 
 
-def test_every_thing_to_look_at_is_told_in_words(found: dict[str, Any], example: str) -> None:
+def test_every_thing_to_look_at_is_told_in_words(found: dict[str, Any], example_url: str) -> None:
     for year in (2021, 2022, 2023):
         rows = [
             row
-            for each in report_paper(annual_report("2021", year, MADE, example), MADE).blocks
+            for each in report_paper(annual_report("2021", year, MADE, example_url), MADE).blocks
             if isinstance(each, Grid) and each.headers == ("Constat", "Nombre")
             for row in each.rows
         ]
@@ -243,9 +241,9 @@ def test_a_bar_is_as_long_as_its_value_and_nothing_is_drawn_for_nothing() -> Non
 
 
 def test_the_command_writes_the_files_and_names_them(
-    example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    example_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CITES_DATABASE_URL", example)
+    monkeypatch.setenv("CITES_DATABASE_URL", example_url)
     out = tmp_path / "out"
     done = cites("annual-report", "--campaign", "2021", "--year", "2021", "--out", str(out))
     assert done.exit_code == 0, done.output
