@@ -18,10 +18,12 @@ from prefect.futures import PrefectFuture, as_completed
 from models import report_queries as queries
 from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
+from models.rules.cell import load_cell
 from models.rules.programme import Programme
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.french import listing, short_date
 from tasks.campaigns import Opening
+from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions, finding_rows
 from tasks.database import reading
 from tasks.planning import offset_words
@@ -96,6 +98,8 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
     report = run_report(seen, steps, held, nobody)
     if any(each.armed_by == "signature" for each in watched):
         report += "\n\n" + conventions_report(conventions(seen.campaign, seen.at))
+    if any(each.name == load_cell(seen.programme.edition).deadline for each in watched):
+        report += "\n\n" + cells_report(cells(seen.campaign, seen.at))
     create_markdown_artifact(
         report,
         key=key(seen.deadline, seen.campaign),
@@ -197,6 +201,14 @@ def conventions_report(found: Mapping[str, Any]) -> str:
             "## Conventions à regarder",
             table(("Territoire", "Constat", "En clair"), finding_rows(found), none="Rien à signaler."),
         )
+    )
+
+
+def cells_report(found: Mapping[str, Any]) -> str:
+    """The Markdown of where cells stand, in numbers only, as `tasks.cell.cells` gives it (E222)."""
+    headers = ("Territoire", "Signatures", "Séries relevées", "À vérifier")
+    return "\n\n".join(
+        ("## Cellules contre l’évitement scolaire", table(headers, cell_rows(found), none="Aucune cellule demandée."))
     )
 
 

@@ -230,8 +230,8 @@ WRONG: dict[str, tuple[Callable[[], str], str]] = {
     "an unknown deadline": (
         swap("  action_plan:", "  plan_action:"),
         "2021.yaml, line 8, at deadlines › plan_action: the edition has no deadline «plan_action»: use one of "
-        "candidature, action_plan, fund_report, convention, convention_end, or define the new one here with title, "
-        "armed_by, cite",
+        "candidature, action_plan, fund_report, convention, convention_end, cell_report, or define the new one here "
+        "with title, armed_by, cite",
     ),
     "a date for the end of conventions": (
         swap("  fund_report:\n", '  convention_end: {date: 2023-12-31, assumption: "fin"}\n  fund_report:\n'),
