@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments import cli_acts, cli_cell, cli_money
+from deployments import cli_acts, cli_cell, cli_guide, cli_money
 from deployments.cli_types import Day, Days, Instant
 
 if TYPE_CHECKING:
@@ -392,7 +392,7 @@ def export(code: str, file: Path) -> None:
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
 
 
-for each in (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_cell.COMMANDS):
+for each in (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_cell.COMMANDS, *cli_guide.COMMANDS):
     for one in each.commands.values() if isinstance(each, click.Group) else (each,):
         one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
     main.add_command(each)

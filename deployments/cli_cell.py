@@ -175,11 +175,12 @@ def unpack(archive: Path, folder: Path, secret: Path) -> None:
 
 def _rules(code: str | None) -> "Cell":
     from models.queries import campaign_by_code
-    from models.rules.cell import latest_edition, load_cell
+    from models.rules.cell import load_cell
+    from models.rules.chapters import editions_with
     from tasks.database import reading
 
     if code is None:
-        return load_cell(latest_edition())
+        return load_cell(editions_with("cell.yaml")[-1])
     with reading() as session:
         return load_cell(campaign_by_code(session, code)[1].edition)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from models.rules.chapters import Chapter, chapters
 from models.rules.exchange import Unreadable, fold
 from models.rules.programme import citation_texts
 from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Citation, Place, read_yaml
@@ -55,15 +56,6 @@ class Retention:
     boundary: str
     citation: Citation
     assumptions: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chapter:
-    """A few lines of the guide."""
-
-    title: str
-    lines: tuple[str, ...]
-    citation: Citation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +136,9 @@ def load_cell(edition: str) -> Cell:
         series=series,
         consistency=_consistency(place.need("consistency"), {each.code: each for each in series}, texts),
         retention=_retention(place.need("retention"), texts),
-        exchange=_lines(place.need("exchange"), "steps", texts)[0],
-        guide=tuple(_chapter(each, texts) for each in place.need("guide").each()),
+        exchange=_steps(place.need("exchange"), texts),
+        guide=chapters(place.need("guide"), texts),
     )  # fmt: skip
-
-
-def latest_edition() -> str:
-    """The edition to go by when no campaign names one: the last that knows of cells."""
-    return max(path.parent.name for path in PROGRAMME.glob("*/cell.yaml"))
 
 
 def odd_counts(cell: Cell, counts: Mapping[str, int]) -> list[Odd]:
@@ -235,10 +222,7 @@ def _retention(section: Place, texts: Mapping[str, str]) -> Retention:
     )
 
 
-def _chapter(place: Place, texts: Mapping[str, str]) -> Chapter:
-    lines, citation = _lines(place, "lines", texts)
-    return Chapter(title=place.need("title").text(), lines=lines, citation=citation)
-
-
-def _lines(place: Place, key: str, texts: Mapping[str, str]) -> tuple[tuple[str, ...], Citation]:
-    return tuple(each.text() for each in place.need(key).each()), place.citation(texts)
+def _steps(place: Place, texts: Mapping[str, str]) -> tuple[str, ...]:
+    place.only("steps", *CITATION_KEYS)
+    place.citation(texts)
+    return tuple(each.text() for each in place.need("steps").each())
