@@ -140,14 +140,15 @@ def pack(
     cohort = _cohort(rules, born_from, born_to, born_in)
     password = new_password()
     to_stdout = str(secret) == "-"
+    if not to_stdout and secret.exists():
+        raise click.UsageError(f"{secret}: is there already: name a new file for the password")
+    seal(files, archive, password)
     if not to_stdout:
-        _write_secret(secret, password)  # first: an archive whose password is lost helps nobody
-    try:
-        seal(files, archive, password)
-    except BaseException:
-        if not to_stdout:
-            secret.unlink(missing_ok=True)
-        raise
+        try:
+            _write_secret(secret, password)
+        except OSError:
+            archive.unlink()  # an archive whose password is lost helps nobody
+            raise
     if to_stdout:
         print(password)
     sheet = sending_sheet(rules, kept_until(rules.retention, *cohort) if cohort else None)

@@ -25,9 +25,9 @@ def requirements_page(entries: Sequence[Entry], places: Places) -> str:
 # Les {len(entries)} exigences, une par une
 
 Chaque exigence du vade-mecum porte un numéro. Cette page dit où elle vit dans le moteur : **donnée** (un fichier de
-`models/programme/` ou d’une campagne), **règle**, **table**, **lettre**, **traitement** ou **commande**, et quels essais
-la tiennent ; ou pourquoi elle reste une affaire de personnes. Elle est faite à partir du code : un numéro cité dans un
-fichier y mène. Les repères à lire (`landmarks.yaml`) sont réunis dans [reperes.md](reperes.md).
+`models/programme/` ou d’une campagne), **règle**, **table**, **lettre**, **traitement** ou **commande**, et quels
+essais la tiennent ; ou pourquoi elle reste une affaire de personnes. Elle est faite à partir du code : un numéro cité
+dans un fichier y mène. Les repères à lire (`landmarks.yaml`) sont réunis dans [reperes.md](reperes.md).
 
 {len(entries) - len(people)} exigences sont tenues par le moteur ; {len(people)} sont affaire de personnes.
 

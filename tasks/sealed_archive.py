@@ -20,6 +20,7 @@ from py7zr.exceptions import AbsolutePathError, ArchiveError, PasswordRequired
 MOST_BYTES = 500 * 2**20  # of all files together, packed or unpacked: a mail server takes far less
 MOST_FILES = 1_000
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when read aloud
+ENCRYPTED = "7zAES"  # as the library names the method
 GROUPS, GROUP = 6, 5  # 148 bits
 # A wrong password gives a table of contents that is noise, and the library stumbles on it in all these ways.
 NOISE = (
@@ -72,7 +73,7 @@ def unseal(archive: Path, folder: Path, password: str) -> int:
         inside = Path(scratch) / "inside"
         try:
             with SevenZipFile(archive, "r", password=password) as opened:
-                if not opened.needs_password():
+                if ENCRYPTED not in opened.archiveinfo().method_names:
                     raise _refused(f"{archive}: is not encrypted", "ask your correspondent for an archive that is")
                 members = opened.list()
                 _check(members)

@@ -80,17 +80,18 @@ class Cell:
 
     def document(self, text: str) -> str:
         """The code of the document that a cell of a table names, by code or by title."""
-        return _named(text, {each.code: each.title for each in self.documents}, "document")
+        return _named(text, {each.code: each.title for each in self.documents}, "document inconnu", "l’un")
 
     def signatory(self, text: str) -> str:
         """The code of a signatory, by code or by title."""
-        return _named(text, self.signatories, "signataire")
+        return _named(text, self.signatories, "signataire inconnu", "l’un")
 
     def series_named(self, text: str) -> str:
         """The code of a series, by code, by title, or by an indicator that has no other series."""
         indicators = [each.indicator for each in self.series]
         alone = {fold(each.indicator): each.code for each in self.series if indicators.count(each.indicator) == 1}
-        return alone.get(fold(text)) or _named(text, {each.code: each.title for each in self.series}, "série")
+        titles = {each.code: each.title for each in self.series}
+        return alone.get(fold(text)) or _named(text, titles, "série inconnue", "l’une")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,10 +181,10 @@ def _last_day(retention: Retention, born: date) -> date:
     return end if retention.boundary == "end" else start - timedelta(days=1)
 
 
-def _named(text: str, titles: Mapping[str, str], what: str) -> str:
+def _named(text: str, titles: Mapping[str, str], problem: str, one: str) -> str:
     known = {fold(name): code for code, title in titles.items() for name in (title, code)}
     if fold(text) not in known:
-        raise Unreadable(f"{what} inconnu{'e' if what == 'série' else ''}", f"écrire l’un de : {', '.join(titles)}")
+        raise Unreadable(problem, f"écrire {one} de : {', '.join(titles)}")
     return known[fold(text)]
 
 
