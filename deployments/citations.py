@@ -13,8 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ENTRY = re.compile(r"\bE(\d{3})\b(?:\s*(?:to|à|–|-)\s*E(\d{3})\b)?")
 SCANNED = (".py", ".yaml", ".j2", ".md")
-# The first folder that holds a file says what kind of place it is.
+# The first path that holds a file says what kind of place it is. A landmark is there to be read, nothing follows from it.
 KINDS = (
+    ("models/programme/vade-mecum-2020/landmarks.yaml", "repère"),
     ("models/programme", "donnée"),
     ("deployments/example", "donnée"),
     ("models/rules", "règle"),
@@ -26,7 +27,8 @@ KINDS = (
     ("tests", "essai"),
     ("docs", "page"),
 )
-TEST, PAGE = "essai", "page"
+LANDMARK, TEST, PAGE = "repère", "essai", "page"
+GUIDE = "guide › "  # the chapters of cell.yaml that are landmarks too
 UNNAMED = {"cite", "assumption", "lines", "steps", "chapters", "axes"}  # keys that say nothing of what they hold
 LISTS = {  # they name every entry, and live by none
     "models/programme/vade-mecum-2020/requirements_traced.yaml",
@@ -59,8 +61,10 @@ def citations(root: Path = ROOT) -> dict[int, list[Cited]]:
         names = _names(path, text, lines)
         for number, line in enumerate(lines):
             for entry in entries_in(line):
-                found.setdefault(entry, set()).add(Cited(kind, path, names[number]))
-    order = [kind for _, kind in KINDS]
+                name = names[number]
+                own = LANDMARK if name.startswith(GUIDE) else kind
+                found.setdefault(entry, set()).add(Cited(own, path, name))
+    order = list(dict.fromkeys(kind for _, kind in (*KINDS[1:], KINDS[0])))
     return {
         entry: sorted(places, key=lambda each: (order.index(each.kind), each.file, each.name))
         for entry, places in sorted(found.items())
@@ -75,10 +79,16 @@ def entries_in(line: str) -> Iterator[int]:
 
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     seen: set[Path] = set()
-    for folder, kind in KINDS:
-        for file in sorted((root / folder).rglob("*")):
+    for place, kind in KINDS:
+        for file in sorted((root / place).rglob("*")) or [root / place]:
             path = file.relative_to(root).as_posix()
-            if file.suffix in SCANNED and file not in seen and path not in LISTS and "__pycache__" not in path:
+            if (
+                file.is_file()
+                and file.suffix in SCANNED
+                and file not in seen
+                and path not in LISTS
+                and "__pycache__" not in path
+            ):
                 seen.add(file)
                 yield kind, file
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from deployments.citations import PAGE, ROOT, TEST, Cited, citations
+from deployments.citations import LANDMARK, PAGE, ROOT, TEST, Cited, citations
 from models.rules.chapters import editions_with
 from models.rules.requirements_traced import Entry, load_entries
 
@@ -20,16 +20,20 @@ Places = Mapping[int, Sequence[Cited]]
 def requirements_page(entries: Sequence[Entry], places: Places) -> str:
     """The page: how many entries live where, then each of them, section by section."""
     people = [each for each in entries if each.people]
+    shown = [each for each in entries if {cited.kind for cited in _lives(each, places)} == {LANDMARK}]
     sections = "\n\n".join(_section(title, list(found), places) for title, found in groupby(entries, _title))
     return f"""<!-- Fait par `python -m deployments.requirements_page` : ne pas modifier à la main. -->
 # Les {len(entries)} exigences, une par une
 
 Chaque exigence du vade-mecum porte un numéro. Cette page dit où elle vit dans le moteur : **donnée** (un fichier de
 `models/programme/` ou d’une campagne), **règle**, **table**, **lettre**, **traitement** ou **commande**, et quels
-essais la tiennent ; ou pourquoi elle reste une affaire de personnes. Elle est faite à partir du code : un numéro cité
-dans un fichier y mène. Les repères à lire (`landmarks.yaml`) sont réunis dans [reperes.md](reperes.md).
+essais la tiennent. Un **repère** est montré aux personnes, qui seules peuvent y répondre (`cites guide`, `cites cell
+guide`, [reperes.md](reperes.md)) ; une **affaire de personnes** n’est pas dans le moteur, et la raison en est donnée.
+La page est faite à partir du code : un numéro cité dans un fichier y mène.
 
-{len(entries) - len(people)} exigences sont tenues par le moteur ; {len(people)} sont affaire de personnes.
+* {len(entries) - len(people) - len(shown)} exigences sont tenues par le moteur ;
+* {len(shown)} sont des repères seulement ;
+* {len(people)} sont affaire de personnes.
 
 {sections}
 """
@@ -39,9 +43,8 @@ def untraced(entries: Sequence[Entry], places: Places) -> dict[str, str]:
     """What is wrong with an entry's trace, by code: nowhere, without a test, or both cited and left to people."""
     found = {}
     for entry in entries:
-        cited = places.get(entry.number, ())
-        lives = [each for each in cited if each.kind not in (TEST, PAGE)]
-        tests = [each for each in cited if each.kind == TEST]
+        lives = _lives(entry, places)
+        tests = [each for each in places.get(entry.number, ()) if each.kind == TEST]
         if entry.people and (lives or tests):
             found[entry.code] = f"left to people, and cited in {(*lives, *tests)[0].file}"
         elif not entry.people and not lives:
@@ -54,6 +57,10 @@ def untraced(entries: Sequence[Entry], places: Places) -> dict[str, str]:
 def present_page() -> str:
     """The page of the repository as it stands."""
     return requirements_page(load_entries(editions_with("requirements_traced.yaml")[-1]), citations())
+
+
+def _lives(entry: Entry, places: Places) -> list[Cited]:
+    return [each for each in places.get(entry.number, ()) if each.kind not in (TEST, PAGE)]
 
 
 def _title(entry: Entry) -> str:
@@ -72,9 +79,8 @@ def _where(entry: Entry, places: Places) -> str:
     if entry.people:
         return f"*affaire de personnes : {entry.people}*"
     by_kind: dict[str, list[Cited]] = defaultdict(list)
-    for each in places.get(entry.number, ()):
-        if each.kind not in (TEST, PAGE):
-            by_kind[each.kind].append(each)
+    for each in _lives(entry, places):
+        by_kind[each.kind].append(each)
     return "<br>".join(f"{kind} : {_links(found)}" for kind, found in by_kind.items()) or "—"
 
 

@@ -66,8 +66,8 @@ class Territory(SQLModel, table=True):
     region: str = Field(max_length=3)
     lead_authority: LeadAuthority = Field(sa_type=words(LeadAuthority))
     asks_extra_means: bool = False
-    qpv: str = Field(default="", max_length=400)  # QPV codes, spaces between
-    qpv_population: int | None = None
+    qpv: str = Field(default="", max_length=400)  # QPV codes, spaces between (E028)
+    qpv_population: int | None = None  # E029
     lead_college: str = Field(default="", max_length=8)  # UAI
 
 
