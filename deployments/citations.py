@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ENTRY = re.compile(r"\bE(\d{3})\b(?:\s*(?:to|à|–|-)\s*E(\d{3})\b)?")
 SCANNED = (".py", ".yaml", ".j2", ".md")
-# The first path that holds a file says what kind of place it is. A landmark is there to be read, nothing follows from it.
+# The first path that holds a file says what kind of place it is. A landmark is there to be read.
 KINDS = (
     ("models/programme/vade-mecum-2020/landmarks.yaml", "repère"),
     ("models/programme", "donnée"),

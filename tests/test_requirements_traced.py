@@ -51,8 +51,8 @@ def test_the_page_links_each_place_by_name() -> None:
     }
     page = requirements_page([an_entry(1), an_entry(2, "affaire de chacun"), an_entry(3)], places)
     assert page.split("\n| E")[1:] == [
-        "001 | règle | Un mot | règle : [x.py](../models/rules/x.py) (`f`) | [test_x.py](../tests/test_x.py) (`test_f`) "
-        "|",
+        "001 | règle | Un mot | règle : [x.py](../models/rules/x.py) (`f`) | "
+        "[test_x.py](../tests/test_x.py) (`test_f`) |",
         "002 | règle | Un mot | *affaire de personnes : affaire de chacun* | — |",
         "003 | règle | Un mot | repère : [landmarks.yaml](../models/programme/x/landmarks.yaml) (`Un titre`) | "
         "[test_x.py](../tests/test_x.py) (`test_f`) |\n",
