@@ -21,7 +21,7 @@ from models.rules.calendar import local
 from models.rules.cell import load_cell
 from models.rules.programme import Programme
 from models.words import MessageStatus, NoticeStatus, Role
-from notifications.french import listing, short_date
+from notifications.french import listing, short_date, typeset
 from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions, finding_rows
@@ -207,9 +207,8 @@ def conventions_report(found: Mapping[str, Any]) -> str:
 def cells_report(found: Mapping[str, Any]) -> str:
     """The Markdown of where cells stand, in numbers only, as `tasks.cell.cells` gives it (E222)."""
     headers = ("Territoire", "Signatures", "Séries relevées", "À vérifier")
-    return "\n\n".join(
-        ("## Cellules contre l’évitement scolaire", table(headers, cell_rows(found), none="Aucune cellule demandée."))
-    )
+    rows = [[typeset(cell) for cell in row] for row in cell_rows(found)]
+    return f"## Cellules contre l’évitement scolaire\n\n{table(headers, rows, none='Aucune cellule demandée.')}"
 
 
 def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
