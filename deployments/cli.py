@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments import cli_acts, cli_money, cli_plan
+from deployments import cli_acts, cli_cell, cli_guide, cli_money, cli_plan
 from deployments.cli_types import Day, Days, Instant
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.fund import NoSuchYear
     from tasks.history import NoSuchTerritory
     from tasks.intake import IntakeRefused
+    from tasks.sealed_archive import ArchiveRefused
 
     return (
+        ArchiveRefused,
         NoServer,
         PortTaken,
         ChildDied,
@@ -390,8 +392,10 @@ def export(code: str, file: Path) -> None:
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
 
 
-for each in (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_plan.COMMANDS):
-    each.callback = told_in_one_sentence(each.callback)  # type: ignore[arg-type]
+COMMANDS = (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_plan.COMMANDS, *cli_cell.COMMANDS, *cli_guide.COMMANDS)
+for each in COMMANDS:
+    for one in each.commands.values() if isinstance(each, click.Group) else (each,):
+        one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
     main.add_command(each)
 
 

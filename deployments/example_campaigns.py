@@ -53,5 +53,6 @@ deadlines:
   action_plan: {{date: {ahead(150)}, assumption: "{why}"}}
   convention: {{date: {ahead(196)}, assumption: "{why}"}}
   fund_report: {{occurrences: {{{years}}}, assumption: "{why}"}}
+  cell_report: {{occurrences: {{{years}}}, assumption: "{why}"}}
 convention: {{start: {start}, end: {start.year + 2}-12-31, assumption: "{why}"}}
 """

@@ -66,8 +66,8 @@ class Territory(SQLModel, table=True):
     region: str = Field(max_length=3)
     lead_authority: LeadAuthority = Field(sa_type=words(LeadAuthority))
     asks_extra_means: bool = False
-    qpv: str = Field(default="", max_length=400)  # QPV codes, spaces between
-    qpv_population: int | None = None
+    qpv: str = Field(default="", max_length=400)  # QPV codes, spaces between (E028)
+    qpv_population: int | None = None  # E029
     lead_college: str = Field(default="", max_length=8)  # UAI
 
 
@@ -122,7 +122,7 @@ class Piece(SQLModel, table=True):
 
 
 class FundingLine(SQLModel, table=True):
-    """Money one funder brings to one territory for one year: planned, notified, paid, in cents."""
+    """Money one funder brings to one territory for one year: planned, notified, paid, in cents (E144)."""
 
     __table_args__ = (
         UniqueConstraint(
@@ -160,7 +160,7 @@ class Envelope(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """What the ministers decided of a candidature; a correction is one more row (E042, E106)."""
+    """What the ministers decided of a territory's candidature; a correction is one more row (E042, E105, E106)."""
 
     __table_args__ = (UniqueConstraint("territory_id", "verdict", "day", "rank"),)
 

@@ -18,12 +18,14 @@ from prefect.futures import PrefectFuture, as_completed
 from models import report_queries as queries
 from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
+from models.rules.cell import load_cell
 from models.rules.programme import Programme
 from models.words import MessageStatus, Role
-from notifications.french import listing, short_date
+from notifications.french import listing, short_date, typeset
 from notifications.outcomes import LETTERS, NOTICES
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
 from tasks.campaigns import Opening
+from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions, finding_rows
 from tasks.database import reading
 from tasks.planning import offset_words
@@ -85,6 +87,8 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
         report += "\n\n" + conventions_report(conventions(seen.campaign, seen.at))
     if asks_for_plans(seen.programme, watched):
         report += "\n\n" + plans_report(action_plans(seen.campaign, seen.at))
+    if any(each.name == load_cell(seen.programme.edition).deadline for each in watched):
+        report += "\n\n" + cells_report(cells(seen.campaign, seen.at))
     create_markdown_artifact(
         report,
         key=key(seen.deadline, seen.campaign),
@@ -198,6 +202,13 @@ def plans_report(found: Mapping[str, Any]) -> str:
             "Le détail, axe par axe : `cites action-plan`.",
         )
     )
+
+
+def cells_report(found: Mapping[str, Any]) -> str:
+    """The Markdown of where cells stand, in numbers only, as `tasks.cell.cells` gives it (E222)."""
+    headers = ("Territoire", "Signatures", "Séries relevées", "À vérifier")
+    rows = [[typeset(cell) for cell in row] for row in cell_rows(found)]
+    return f"## Cellules contre l’évitement scolaire\n\n{table(headers, rows, none='Aucune cellule demandée.')}"
 
 
 def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:

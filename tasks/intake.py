@@ -193,6 +193,8 @@ class _Intake(Lines):
         if "contacts" in changed:
             self._retire_contacts(changed["contacts"])
         self._check_sequence(changed)
+        if intake_cell.COUNTS in changed:
+            self.warnings += intake_cell.odd_lines(self.programme.edition, changed[intake_cell.COUNTS])
         return list(changed.values())
 
     # Territories

@@ -56,7 +56,7 @@ WORKED_EXAMPLE = [
 ]
 
 
-def test_the_worked_example() -> None:
+def test_the_worked_example() -> None:  # E121, E124, E129
     side = {
         "state": 365_000 * EURO,
         "local": 260_000 * EURO,
@@ -78,13 +78,13 @@ def test_the_worked_example() -> None:
     }
 
 
-def test_the_fifteen_thousand_euros_of_ville_are_taken_from_its_grant_and_not_counted_again() -> None:
+def test_the_fifteen_thousand_euros_of_ville_are_taken_from_its_grant_and_not_counted_again() -> None:  # E126
     [with_fund] = of("ville programme 350000", *BALANCED_FUND)["territories"]
     [without] = of("ville programme 350000")["territories"]
     assert (with_fund["state"], without["state"]) == (365_000 * EURO, 350_000 * EURO)  # education's share alone
 
 
-def test_local_money_for_the_fund_is_local() -> None:
+def test_local_money_for_the_fund_is_local() -> None:  # E130
     [douai] = of("commune fonds 5000", "intercommunalite programme 7000")["territories"]
     assert (douai["local"], douai["state"]) == (12_000 * EURO, 0)
 
@@ -97,14 +97,14 @@ def test_local_money_for_the_fund_is_local() -> None:
         ("autre_public", "other"), ("prive", "other"),
     ],
 )  # fmt: skip
-def test_each_funder_stands_on_one_side(funder: str, side: str) -> None:
+def test_each_funder_stands_on_one_side(funder: str, side: str) -> None:  # E123
     [douai] = of(f"{funder} programme 1000")["territories"]
     assert {name: douai[name] for name in ("state", "local", "other")} == {
         "state": 0, "local": 0, "other": 0, side: 1_000 * EURO,
     }  # fmt: skip
 
 
-def test_a_valued_mainstream_line_is_in_kind_only() -> None:
+def test_a_valued_mainstream_line_is_in_kind_only() -> None:  # E134, E240
     [douai] = of(a_line("education programme 9000", kind=Kind.IN_KIND, mainstream=True))["territories"]
     assert (douai["in_kind"], douai["common_law"], douai["state"]) == (9_000 * EURO, 0, 0)
 
@@ -116,7 +116,7 @@ def test_without_money_there_is_no_share_and_no_leverage() -> None:
     assert (local_only["gap"], local_only["local_share"], local_only["leverage"]) == (-10 * EURO, 1.0, None)
 
 
-def test_each_stage_counts_its_own_amounts() -> None:
+def test_each_stage_counts_its_own_amounts() -> None:  # E144
     lines = ["ville programme 300 200 100", "commune programme 30 20 10"]
     read = {stage: of(*lines, stage=stage)["territories"][0] for stage in STAGES}
     assert {stage: (each["state"], each["local"]) for stage, each in read.items()} == {
@@ -124,7 +124,7 @@ def test_each_stage_counts_its_own_amounts() -> None:
     }  # fmt: skip
 
 
-def test_a_fund_out_of_parity_is_found_share_by_share() -> None:
+def test_a_fund_out_of_parity_is_found_share_by_share() -> None:  # E024, E125, E127, E128
     [douai] = of("ville programme 350000", "ville fonds 15000", "education fonds 12000")["territories"]
     assert douai["fund_parity"] is False
     assert douai["findings"] == [
@@ -166,7 +166,7 @@ def test_a_line_paid_above_what_was_notified_is_found_at_every_stage() -> None:
     ] * 3
 
 
-def test_there_is_no_alert_on_imbalance_unless_a_tolerance_is_set() -> None:
+def test_there_is_no_alert_on_imbalance_unless_a_tolerance_is_set() -> None:  # E122
     lines = ["ville programme 350000", *BALANCED_FUND, "commune programme 1000"]
     assert findings(of(*lines)["territories"][0]) == []
     assert findings(of(*lines, tolerance=0.1)["territories"][0]) == [("imbalance", 364_000 * EURO)]
@@ -179,7 +179,7 @@ def test_a_share_at_the_tolerance_is_within_it() -> None:
     assert findings(of(*lines, tolerance=0.09)["nation"]) == [("imbalance", 20 * EURO)]
 
 
-def test_an_envelope_below_its_grants_is_exceeded() -> None:
+def test_an_envelope_below_its_grants_is_exceeded() -> None:  # E119, E120
     lens = Place(territory="lens", departement="62", region="32")
     roubaix = Place(territory="roubaix", departement="59", region="32")
     found = of(

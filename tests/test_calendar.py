@@ -23,7 +23,7 @@ def effective_days(deadline: str, due: str, departement: str = "59") -> list[tup
     ]
 
 
-def test_the_candidature_of_2021_is_reminded_on_these_days_in_the_mainland() -> None:
+def test_the_candidature_of_2021_is_reminded_on_these_days_in_the_mainland() -> None:  # E016, E026
     assert effective_days("candidature", "2021-02-28") == [
         (-60, "Wed 30/12/2020"),
         (-30, "Fri 29/01/2021"),
@@ -35,7 +35,7 @@ def test_the_candidature_of_2021_is_reminded_on_these_days_in_the_mainland() -> 
     ]
 
 
-def test_the_action_plan_of_2021_walks_around_ascension_and_whit_monday() -> None:
+def test_the_action_plan_of_2021_walks_around_ascension_and_whit_monday() -> None:  # E017, E026
     assert effective_days("action_plan", "2021-05-15") == [
         (-45, "Wed 31/03/2021"),
         (-30, "Thu 15/04/2021"),

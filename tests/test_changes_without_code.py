@@ -1,4 +1,4 @@
-"""Do the five changes that the coordination makes need nothing but data?
+"""Do the changes that the coordination makes need nothing but data?
 
 Each one is made here exactly as `models/programme/README.md` writes it: its YAML is read from that page.
 """
@@ -87,6 +87,29 @@ def test_a_new_piece_is_a_requirement_with_its_owner() -> None:
     assert [each.name for each in notice.owes()] == ["plan-communication/document"]
 
 
+def test_a_territory_may_ask_for_the_cell() -> None:  # E036, E252
+    after = with_more(written("Demander la cellule à un territoire"))
+    label = [("2021-03-26", "labellise")]
+    asking, north = a_dossier(decisions=label), a_dossier(code="lille", departement="59", decisions=label)
+    window: dict[str, date] = {"start": date(2021, 10, 1), "end": date(2022, 4, 30)}
+    sent = plan(after, asking, [a_recipient("prefet")], {}, **window)
+    assert [
+        (notice.day.isoformat(), notice.obligation, notice.key.step, [each.name for each in notice.owes()])
+        for _, notice in sent
+    ] == [
+        (day, "cell_report:2021", step, ["indicateurs-cellule/series", "indicateurs-cellule/point-etape"])
+        for day, step in (
+            ("2022-01-28", "-60"), ("2022-03-01", "-30"), ("2022-03-24", "-7"), ("2022-04-01", "1"),
+            ("2022-04-15", "15"),
+        )
+    ]  # fmt: skip
+    assert list(plan(after, north, [a_recipient("prefet")], {}, **window)) == []
+    at = an_instant("2021-02-12 09:00")
+    cell = [[each.name for each in findings(after, dossier, "candidature", at) if "cellule" in each.name]
+            for dossier in (asking, north)]  # fmt: skip
+    assert cell == [["cellule-evitement/protocole", "cellule-evitement/charte"], []]
+
+
 def test_a_new_cadence_is_a_list_of_steps() -> None:
     after = with_more(written("Changer une cadence"))
     assert days(after, date(2020, 11, 1), date(2021, 3, 31)) == [
@@ -159,6 +182,7 @@ def test_every_change_of_the_page_is_made_above() -> None:
     assert [heading for heading in headings if "```yaml" in README.split(f"\n## {heading}\n")[1].split("\n## ")[0]] == [
         "Déplacer une date pour tout le monde",
         "Demander une pièce de plus",
+        "Demander la cellule à un territoire",
         "Changer une cadence",
         "Ouvrir une campagne",
         "Écrire une lettre nouvelle",

@@ -63,6 +63,7 @@ def missing(dossier: Dossier, obligation: str, at: str = "2021-02-19 12:00") -> 
     return [(each.name, each.reason, each.motive) for each in found if each.required]
 
 
+# E013, E038, E050 to E055, E083 to E095, E110 to E112, E114, E121, E131, E133
 @pytest.mark.parametrize(
     ("obligation", "parts"),
     [
@@ -77,12 +78,13 @@ def test_each_obligation_asks_for_these_parts_of_these_owners(obligation: str, p
     assert asked(obligation) == parts.strip().splitlines()
 
 
-def test_a_territory_that_asks_for_more_means_says_so_in_a_piece() -> None:
+def test_a_territory_that_asks_for_more_means_says_so_in_a_piece() -> None:  # E091
     assert [each for each in asked("candidature", a_dossier(asks_extra_means=True)) if each not in CANDIDATURE] == [
         "moyens-complementaires/document chef_de_file"
     ]
 
 
+# E035, E036, E186, E187
 @pytest.mark.parametrize(
     ("departement", "asks"), [("59", True), ("02", True), ("80", True), ("76", False), ("978", False)]
 )
@@ -91,7 +93,7 @@ def test_the_cell_against_school_avoidance_is_asked_of_hauts_de_france_only(depa
     assert cell == (["cellule-evitement/protocole prefet", "cellule-evitement/charte prefet"] if asks else [])
 
 
-def test_recommended_pieces_are_listed_last_and_never_block() -> None:
+def test_recommended_pieces_are_listed_last_and_never_block() -> None:  # E064, E065
     found = findings(PROGRAMME, a_dossier(received=["candidature"]), "candidature", NOON)
     assert found == [
         Finding(requirement="saisine-caf", part="document", owner=Role.CHEF_DE_FILE, reason="absente", motive="",
@@ -102,7 +104,7 @@ def test_recommended_pieces_are_listed_last_and_never_block() -> None:
     assert is_satisfied(found)
 
 
-def test_one_absent_part_is_enough_to_be_unsatisfied() -> None:
+def test_one_absent_part_is_enough_to_be_unsatisfied() -> None:  # E076, E096
     received = [line.split()[0] for line in ACTION_PLAN.split("\n") if line and "apport" not in line]
     dossier = a_dossier(received=received)
     assert missing(dossier, "action_plan") == [("engagements-partenaires/apport-financier", "absente", "")]

@@ -345,7 +345,7 @@ def test_action_plans_come_only_after_a_label_and_before_autumn() -> None:
     assert all(known[row["territoire"]] < row["date"][:10] < "2021-09-01" for row in sent)
 
 
-def test_conventions_follow_a_label_and_run_three_years() -> None:
+def test_conventions_follow_a_label_and_run_three_years() -> None:  # E018 to E020
     known = labels()
     first = [row for row in rows("conventions") if row["debut"] == "2021-01-01"]
     assert all(row["signee_le"] > known[row["territoire"]] for row in rows("conventions"))

@@ -18,7 +18,7 @@ def state_of(dossier: Dossier, at: str) -> State:
     return state(PROGRAMME, dossier, an_instant(at, PROGRAMME.calendar.zone(dossier.departement)))
 
 
-def test_a_candidature_goes_from_preselected_to_under_review() -> None:
+def test_a_candidature_goes_from_preselected_to_under_review() -> None:  # E033
     dossier = a_dossier(
         received=["diagnostic"],
         pieces=[
@@ -46,7 +46,7 @@ def test_the_due_day_is_over_when_it_is_over_in_the_territory_s_own_zone() -> No
 
 
 @pytest.mark.parametrize("visa", ["visa-prefet", "visa-dasen"])
-def test_without_either_visa_a_dossier_is_not_transmitted(visa: str) -> None:
+def test_without_either_visa_a_dossier_is_not_transmitted(visa: str) -> None:  # E039, E040
     taken_back = a_piece(f"demande-labellisation/{visa}", "2020-12-01 10:00", "retiree")
     dossier = a_dossier(received=["candidature"], pieces=[taken_back])
     assert state_of(dossier, "2020-12-02 10:00") is State.IN_PREPARATION
@@ -59,7 +59,7 @@ def test_a_negative_decision_counts_from_the_beginning_of_its_day(verdict: str, 
     assert state_of(dossier, "2021-03-15 00:00") is expected
 
 
-def test_a_later_decision_replaces_the_one_before_and_of_one_day_the_later_row() -> None:
+def test_a_later_decision_replaces_the_one_before_and_of_one_day_the_later_row() -> None:  # E105
     dossier = a_dossier(decisions=[("2021-03-15", "refuse"), ("2021-03-22", "ajourne"), ("2021-03-22", "labellise")])
     assert state_of(dossier, "2021-03-21 12:00") is State.REFUSED
     assert state_of(dossier, "2021-03-22 12:00") is State.LABELLED

@@ -77,6 +77,7 @@ def test_the_fund_is_told_year_by_year(example: str) -> None:
     assert f"{years[0][4] / 100:.2f}" in shown
 
 
+# E132, E133, E260
 def test_the_report_comes_as_a_document_to_sign_and_as_a_table(example: str, tmp_path: Path) -> None:
     done = cites(
         "fund-report", "douai-waziers", "--campaign", example, "--year", "2021", "--out", str(tmp_path / "out")
@@ -97,7 +98,7 @@ def test_a_year_or_a_territory_without_a_fund_is_told(example: str, tmp_path: Pa
     assert "lille" in refused(cites("fund", "lille", "--campaign", example))
 
 
-def test_a_convention_that_outlives_its_city_contract_is_reported(example: str) -> None:
+def test_a_convention_that_outlives_its_city_contract_is_reported(example: str) -> None:  # E021
     at = "2022-06-01T09:00:00+02:00"
     found = json.loads(cites("conventions", "--campaign", example, "--at", at, "--format", "json").stdout)
     assert found["counts"]["outlives_city_contract"] >= 30

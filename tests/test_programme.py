@@ -39,7 +39,7 @@ def refusal_of(document: str) -> str:
     return str(refusal.value)
 
 
-def test_a_campaign_file_gives_dates_to_its_edition() -> None:
+def test_a_campaign_file_gives_dates_to_its_edition() -> None:  # E001, E015, E018, E019
     programme = load_campaign(FILE, name="2021.yaml")
     assert (programme.code, programme.title, programme.edition) == ("2021", "Extension 2021", "vade-mecum-2020")
     assert programme.opens == date(2020, 10, 15)
@@ -230,8 +230,8 @@ WRONG: dict[str, tuple[Callable[[], str], str]] = {
     "an unknown deadline": (
         swap("  action_plan:", "  plan_action:"),
         "2021.yaml, line 8, at deadlines › plan_action: the edition has no deadline «plan_action»: use one of "
-        "candidature, action_plan, fund_report, convention, convention_end, or define the new one here with title, "
-        "armed_by, cite",
+        "candidature, action_plan, fund_report, convention, convention_end, cell_report, or define the new one here "
+        "with title, armed_by, cite",
     ),
     "a date for the end of conventions": (
         swap("  fund_report:\n", '  convention_end: {date: 2023-12-31, assumption: "fin"}\n  fund_report:\n'),
@@ -375,7 +375,7 @@ OVERRIDES: dict[str, tuple[dict[str, Any], str]] = {
     "a piece of an unknown deadline": (
         {"requirements": {"bilan": {"communication": a_piece()}}},
         "c.yaml, line 27, at requirements › bilan: no deadline is called «bilan»: use one of action_plan, candidature, "
-        "convention, convention_end, fund_report",
+        "cell_report, convention, convention_end, fund_report",
     ),
     "a piece that another deadline already asks for": (
         {"requirements": {"action_plan": {"diagnostic": a_piece()}}},

@@ -67,7 +67,7 @@ def test_a_step_that_falls_on_a_sunday_leaves_on_the_friday_before_and_after_the
     }  # fmt: skip
 
 
-def test_copies_grow_as_the_date_comes() -> None:
+def test_copies_grow_as_the_date_comes() -> None:  # E041, E047, E048, E151
     everyone = leaving(a_dossier(received=["referents/education", "referents/prefecture", "demande-labellisation"]),
                        "2020-12-01", "2021-03-31")  # fmt: skip
     roles: dict[str, list[str]] = {}
@@ -289,7 +289,7 @@ def test_a_step_before_the_label_never_counts() -> None:
 
 
 @pytest.mark.parametrize("obligation", ["action_plan", "convention", "fund_report:2021", "fund_report:2023"])
-def test_without_a_label_nothing_that_follows_it_is_reminded(obligation: str) -> None:
+def test_without_a_label_nothing_that_follows_it_is_reminded(obligation: str) -> None:  # E107
     assert (
         leaving(a_dossier(decisions=[("2021-03-15", "ajourne")]), "2020-10-15", "2024-06-30", obligation=obligation)
         == []
@@ -303,7 +303,7 @@ def test_a_label_taken_back_stops_what_followed_it() -> None:
     }
 
 
-def test_each_year_of_the_fund_has_its_own_report() -> None:
+def test_each_year_of_the_fund_has_its_own_report() -> None:  # E022
     dossier = a_dossier(decisions=[LABELLED], received=["fund_report:2021"], received_at="2022-03-10 10:00")
     to_principal = [
         (day, step)
@@ -465,7 +465,7 @@ def test_a_label_is_told_to_more_people_than_a_refusal() -> None:
     assert readers("refuse") == five
 
 
-def test_a_corrected_decision_is_told_as_one_more_decision() -> None:
+def test_a_corrected_decision_is_told_as_one_more_decision() -> None:  # E042, E106
     dossier = a_dossier(decisions=[("2021-03-15", "refuse"), ("2021-03-18", "labellise")])
     told = [(day, step) for day, step, role in leaving(dossier, "2021-03-15", "2021-03-31") if role == "chef_de_file"]
     assert told == [("2021-03-15", "decision"), ("2021-03-18", "decision")]
@@ -494,7 +494,7 @@ def test_a_campaign_may_say_who_receives_a_letter() -> None:
 # The end of a convention
 
 
-def test_the_end_of_a_convention_is_watched_until_another_follows_it() -> None:
+def test_the_end_of_a_convention_is_watched_until_another_follows_it() -> None:  # E020, E242
     dossier = a_dossier(
         decisions=[LABELLED],
         conventions=[("2021-01-01", "2023-12-31", "2021-06-15"), ("2024-01-01", "2026-12-31", "2023-11-20")],

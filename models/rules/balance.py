@@ -118,11 +118,11 @@ def _side(funding: Funding, lines: list[Line], stage: str) -> dict[str, Any]:
         "other": other,
         "gap": state - local,
         "local_share": round(local / (state + local), 3) if state + local else None,
-        "leverage": round((local + other) / state, 3) if state else None,
+        "leverage": round((local + other) / state, 3) if state else None,  # E124
         "fund_city": city,
         "fund_education": education,
         "fund_parity": city == education,
-        "in_kind": in_kind,
+        "in_kind": in_kind,  # such as the people that the education ministry lends (E240)
         "common_law": common_law,
     }
 

@@ -1,7 +1,7 @@
 """Is an obligation satisfied, and if not, what is missing and why?
 
-Satisfied when every part of every required requirement that applies stands at `recue` (semantics §4). A recommended
-requirement is listed and never blocks.
+Satisfied when every part of every required requirement that applies stands at `recue` (semantics §4, E096). A
+recommended requirement is listed and never blocks.
 """
 
 from dataclasses import dataclass

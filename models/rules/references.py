@@ -85,7 +85,8 @@ class References:
             stem, year = _with_year(text)
             found = self._requirements.get(fold(stem))
         if found is None:
-            codes = ", ".join(each.code for each in self._programme.requirements)
+            dated = self._programme.deadlines
+            codes = ", ".join(each.code for each in self._programme.requirements if each.deadline in dated)
             raise Unreadable("pièce inconnue", f"écrire l’une de : {codes}")
         deadline = self._programme.deadlines.get(found.deadline)
         years = [each for each in deadline.occurrences if each] if deadline else []
