@@ -193,6 +193,7 @@ class _Intake(Lines):
         if "contacts" in changed:
             self._retire_contacts(changed["contacts"])
         self._check_sequence(changed)
+        self.warnings += intake_review.decided_too_soon(self, changed)
         return list(changed.values())
 
     # Territories
