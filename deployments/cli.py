@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments import cli_acts, cli_money, cli_plan
+from deployments import cli_acts, cli_follow_up, cli_money, cli_plan
 from deployments.cli_types import Day, Days, Instant
 
 if TYPE_CHECKING:
@@ -390,7 +390,7 @@ def export(code: str, file: Path) -> None:
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
 
 
-for each in (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_plan.COMMANDS):
+for each in (*cli_acts.COMMANDS, *cli_follow_up.COMMANDS, *cli_money.COMMANDS, *cli_plan.COMMANDS):
     each.callback = told_in_one_sentence(each.callback)  # type: ignore[arg-type]
     main.add_command(each)
 

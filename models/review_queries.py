@@ -1,7 +1,6 @@
 """What do we read of a campaign's review and steering: readings, opinions, mandates, and the letters that asked?"""
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,25 +26,23 @@ class Asked:
     step: str
 
 
-def readings_of(session: Session, campaign_id: int, territories: Collection[str] | None = None) -> dict[str, list[Any]]:
-    """The readings of a campaign's candidatures (of some territories), by territory, in the order of their table."""
+def readings_of(session: Session, campaign_id: int) -> dict[str, list[Reading]]:
+    """The readings of a campaign's candidatures, by territory, in the order of their table."""
     columns = (Examination.criterion, Examination.day, Examination.author, Examination.appreciation,
                Examination.remarks)  # fmt: skip
     return {
         code: [Reading(criterion=row[0], day=row[1], author=row[2], appreciation=row[3], remarks=row[4])
                for row in rows]
-        for code, rows in _by_territory(session, campaign_id, Examination, columns, territories).items()
+        for code, rows in _by_territory(session, campaign_id, Examination, columns).items()
     }  # fmt: skip
 
 
-def opinions_of(
-    session: Session, campaign_id: int, territories: Collection[str] | None = None
-) -> dict[str, list[OpinionFact]]:
-    """The opinions on a campaign's candidatures (of some territories), by territory, in the order of their table."""
+def opinions_of(session: Session, campaign_id: int) -> dict[str, list[OpinionFact]]:
+    """The opinions on a campaign's candidatures, by territory, in the order of their table."""
     columns = (Opinion.instance, Opinion.day, Opinion.opinion, Opinion.author, Opinion.grounds)
     return {
         code: [OpinionFact(instance=row[0], day=row[1], opinion=row[2], author=row[3], grounds=row[4]) for row in rows]
-        for code, rows in _by_territory(session, campaign_id, Opinion, columns, territories).items()
+        for code, rows in _by_territory(session, campaign_id, Opinion, columns).items()
     }
 
 
@@ -56,22 +53,19 @@ def mandates_of(session: Session, campaign_id: int) -> dict[str, list[MandateFac
     return {
         code: [MandateFact(mandate=row[0], holder=row[1], first_day=row[2], email=row[3], last_day=row[4],
                            given_by=tuple(row[5].split()), reference=row[6]) for row in rows]
-        for code, rows in _by_territory(session, campaign_id, Mandate, columns, None).items()
+        for code, rows in _by_territory(session, campaign_id, Mandate, columns).items()
     }  # fmt: skip
 
 
 def _by_territory(
-    session: Session, campaign_id: int, table: type[SQLModel], columns: tuple[Any, ...],
-    territories: Collection[str] | None,
+    session: Session, campaign_id: int, table: type[SQLModel], columns: tuple[Any, ...]
 ) -> dict[str, list[Any]]:  # fmt: skip
     query = (
-        select(Territory.code, *columns)  # type: ignore[call-overload]
+        select(Territory.code, *columns)
         .join(Territory, Territory.id == table.territory_id)  # type: ignore[attr-defined]
         .where(Territory.campaign_id == campaign_id)
         .order_by(table.id)  # type: ignore[attr-defined]
     )
-    if territories is not None:
-        query = query.where(col(Territory.code).in_(territories))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in session.execute(query):
         found[row[0]].append(row[1:])
@@ -79,8 +73,8 @@ def _by_territory(
 
 
 def letters_that_asked(session: Session, campaign_id: int, at: datetime) -> dict[tuple[int, int], Asked]:
-    """By (obligation id, contact id): the letters decided by `at` that left and asked for it, not those read as copies."""
-    is_copy = Notice.facts["copy"].as_boolean()  # type: ignore[attr-defined]
+    """By (obligation id, contact id): the letters decided by `at` that asked for it and left, copies left out."""
+    is_copy = col(Notice.facts)["copy"].as_boolean()
     is_a_reminder = col(Notice.occasion) == ""
     asked = (
         select(Notice.obligation_id, Notice.contact_id, Message.sent_at, Notice.step)

@@ -321,9 +321,7 @@ def _in_reading_order(counted: StepCount) -> tuple[str, str, int, str]:
 
 def obligation_words(programme: Programme, obligation: str) -> str:
     """« Bilan annuel du fonds 2021 »."""
-    year = obligation.partition(":")[2]
-    title = programme.deadline_of(obligation).title
-    return f"{title} {year}" if year else title
+    return programme.title_of(obligation)
 
 
 def without_addresses(text: str) -> str:

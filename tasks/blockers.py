@@ -60,6 +60,7 @@ def _blocker(
         "territory": dossier.code,
         "name": dossier.name,
         "deadline": blocker.obligation,
+        "title": programme.title_of(blocker.obligation),
         "due": blocker.due.isoformat(),
         "days_left": blocker.days_left,
         "role": blocker.role.value,

@@ -74,9 +74,8 @@ def mandate(lines: Lines, line: Line) -> Iterator[Wanted]:
         return
     first_day, last_day = line["debut"].day(zone), day_of(line["fin"], zone)
     if last_day is not None and last_day < first_day:
-        lines.refuse(
-            line, "fin", f"le mandat finirait avant son début ({first_day:%d/%m/%Y})", "remettre les deux dates dans l’ordre"
-        )  # fmt: skip
+        problem = f"le mandat finirait avant son début ({first_day:%d/%m/%Y})"
+        lines.refuse(line, "fin", problem, "remettre les deux dates dans l’ordre")
     yield lines.wanted(
         line, territory,
         {"mandate": kind, "holder": line["titulaire"], "first_day": first_day, "email": line["courriel"],

@@ -32,7 +32,9 @@ def review(campaign: str, at: datetime, territory: str | None = None, url: str |
         "campaign": campaign,
         "title": programme.title,
         "at": at.isoformat(),
-        "territories": [_territory(programme, each, readings, opinions, at) for each in _by_region(programme, concerned)],
+        "territories": [
+            _territory(programme, each, readings, opinions, at) for each in _by_region(programme, concerned)
+        ],
     }
 
 
@@ -41,7 +43,7 @@ def chosen(known: Sequence[KnownDossier], campaign: str, territory: str | None) 
     found = [each for each in known if territory is None or each.dossier.code.casefold() == territory.casefold()]
     if territory is not None and not found:
         raise NoSuchTerritory(
-            f"campaign {campaign} has no territory «{territory}»: `cites status --campaign {campaign}` lists their codes"
+            f"campaign {campaign} has no territory «{territory}»: see their codes with `cites status`"
         )
     return found
 

@@ -81,7 +81,7 @@ def holders_for(governance: Governance, mandates: Sequence[MandateFact], role: R
 
 
 def are_asked(programme: Programme, dossier: Dossier, day: date) -> bool:
-    """Must the territory have its mandates on `day`: since its label (or the opening), until its conventions are over?"""
+    """Must the territory have its mandates on `day`: from its label (or the opening) until its conventions are over?"""
     if has_withdrawn(dossier, day):
         return False
     signed = signed_conventions(dossier, day)
@@ -99,7 +99,7 @@ def mandate_findings(
     contacts: Mapping[Role, Sequence[Person]],
     day: date,
 ) -> tuple[MandateFinding, ...]:
-    """What there is to see to on `day`, in the order of the programme; `contacts` are those of the territory, by role."""
+    """What there is to see to on `day`, in the programme’s order; `contacts`: who covers the territory, by role."""
     if not are_asked(programme, dossier, day):
         return ()
     governance = programme.governance
@@ -131,8 +131,8 @@ def _absent_or_ended(
         yield MandateFinding(code="mandate_absent", mandate=code, holders=(), text=text)
         return
     text = (
-        f"le mandat de {last.holder}, {kind.title}, a pris fin le {last.last_day:%d/%m/%Y} et personne ne lui succède : "
-        "un nouveau mandat est nécessaire (E060)"
+        f"le mandat de {last.holder}, {kind.title}, a pris fin le {last.last_day:%d/%m/%Y} et personne ne lui succède "
+        ": un nouveau mandat est nécessaire (E060)"
     )
     yield MandateFinding(code="mandate_ended", mandate=code, holders=(last.holder,), text=text)
 

@@ -30,6 +30,9 @@ Day = date  # where a field is named `date`
 ARMED_BY = ("opening", "label", "signature")
 EVENT_LETTERS = ("opening", "receipt", "decision", "extension")
 FARTHEST_STEP = 3660  # days; beyond ten years a step is a slip of the hand
+PARTS_OF_AN_EDITION = (
+    "deadlines", "requirements", "reminders", "funding", "roles", "axes", "review", "governance",
+)  # fmt: skip
 GROUPS = ("owners", "owners_of_missing")
 
 
@@ -212,6 +215,10 @@ class Programme:
         """The deadline of `fund_report:2021` is `fund_report`."""
         return self.deadlines[obligation.partition(":")[0]]
 
+    def title_of(self, obligation: str) -> str:
+        """« Bilan annuel du fonds 2021 »."""
+        return f"{self.deadline_of(obligation).title} {obligation.partition(':')[2]}".rstrip()
+
     def watched_by(self, command: str) -> tuple[Deadline, ...]:
         """The deadlines one pass looks at: the one that `cites run` names, and those watched with it."""
         name = command.replace("-", "_").casefold()
@@ -338,8 +345,7 @@ class _Edition:
 def _edition(name: str) -> _Edition:
     folder = PROGRAMME / name
     texts = dict(citation_texts())
-    files = {part: read_yaml(folder / f"{part}.yaml") for part in
-             ("deadlines", "requirements", "reminders", "funding", "roles", "axes", "review", "governance")}  # fmt: skip
+    files = {part: read_yaml(folder / f"{part}.yaml") for part in PARTS_OF_AN_EDITION}
     objectives = []
     for code, place in files["axes"].items():
         place.citation(texts)
