@@ -106,8 +106,17 @@ def blockers(code: str, territory: str | None, at: datetime | None, to_come: boo
         }
         for each in found["blockers"]
     ]
-    columns = ("territory", "deadline", "role", "persons", "holders", "owes", "days_left", "asked_since",
-               "last_reminder")  # fmt: skip
+    columns = (
+        "territory",
+        "deadline",
+        "role",
+        "days_left",
+        "asked_since",
+        "last_reminder",
+        "persons",
+        "holders",
+        "owes",
+    )
     print_table(rows, columns, empty="Nobody blocks.")
 
 

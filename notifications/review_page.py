@@ -29,11 +29,12 @@ article{border-top:3px solid #000091;padding-top:.8rem;margin-top:2.2rem}
 .ready{border-left:4px solid #18753c;background:#f1fbf4;padding:.4rem .8rem}
 .scroll{overflow-x:auto}a{color:#000091}a:focus-visible,.scroll:focus-visible{outline:3px solid #0a76f6}
 .skip{position:absolute;left:-999rem}.skip:focus{position:static}
-.room{border:1px solid #929292;height:4.5rem;margin-top:.3rem}
+.room{border:1px solid #929292;height:3.5rem;margin-top:.3rem}
 @page{size:A4;margin:14mm}
-@media print{body{margin:0;max-width:none;font-size:10pt}article{break-before:page;margin-top:0}
-thead{display:table-header-group}tr,.lacks,.ready{break-inside:avoid}a{color:inherit;text-decoration:none}.skip{display:none}}
-@media screen{.room{display:none}.room-label{display:none}}
+@media print{body{margin:0;max-width:none;font-size:9pt;line-height:1.3}article{break-before:page;margin-top:0}
+h2{font-size:1.2rem}h3{margin:.6rem 0 .2rem}table{font-size:.95em}
+thead{display:table-header-group}tr,.lacks,.ready,.by-hand{break-inside:avoid}h3{break-after:avoid}a{color:inherit;text-decoration:none}.skip{display:none}}
+@media screen{.by-hand{display:none}}
 """)
 PAGE = Markup("""<!doctype html>
 <html lang="fr">
@@ -62,10 +63,9 @@ PAGE = Markup("""<!doctype html>
 </body>
 </html>
 """)
-CAUTION = "La grille aide à lire les dossiers : elle n’est pas un barème, et rien n’y est compté ni classé."
-SUMMARY = ("Territoire", "Région", "Dossier", "Visas", "Avis régionaux", "Reste avant la décision", "Décision")
-KINDS = {"visa": "visa", "opinion": "avis", "piece": "pièce", "criterion": "critère à lire"}
-PLURALS = {"opinion": "avis", "criterion": "critères à lire"}
+CAUTION = "La grille aide à lire les dossiers : elle n’est pas un barème, ses mots ne valent aucun point."
+KINDS = {"visa": ("visa", ""), "opinion": ("avis", "avis"), "piece": ("pièce", "")}
+GAVE_UP = "withdrawn"
 
 
 def page(found: Mapping[str, Any]) -> str:
@@ -81,40 +81,44 @@ def page(found: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
+def summary_headers(territories: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The heads of `summary_rows`: a column for each visa and each opinion."""
+    first = territories[0] if territories else {"visas": (), "opinions": ()}
+    visas = [f"Visa {each['owner_title']}" for each in first["visas"]]
+    opinions = [f"Avis {each['title']}" for each in first["opinions"]]
+    return ["Territoire", "Dossier", *visas, *opinions, "Reste avant la décision", "Décision"]
+
+
 def summary_rows(territories: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
-    """A row for each candidature, under `SUMMARY`."""
+    """A row for each candidature: where it stands, each visa, each opinion, what is missing, the decision."""
     return [
         (
-            each["name"], each["region_name"], sentence(each["state_title"]), visas_words(each), opinions_words(each),
-            missing_words(each), decision_words(each["decision"]),
+            f"{each['name']} ({each['departement']})", sentence(each["state_title"]),
+            *(visa["words"] for visa in each["visas"]), *(opinion["words"] for opinion in each["opinions"]),
+            missing_words(each), decision_words(each),
         )
         for each in territories
     ]  # fmt: skip
 
 
-def visas_words(territory: Mapping[str, Any]) -> str:
-    """« préfet de département : reçu le 5 février 2021 ; DASEN : manquant »."""
-    return " ; ".join(
-        f"{each['owner_title']} : {each['words']}" + (f" le {_day(each['on'])}" if each["on"] else "")
-        for each in territory["visas"]
-    )
-
-
-def opinions_words(territory: Mapping[str, Any]) -> str:
-    """« préfecture de région : favorable ; rectorat de région académique : manquant »."""
-    return " ; ".join(f"{each['title']} : {each['words']}" for each in territory["opinions"])
-
-
 def missing_words(territory: Mapping[str, Any]) -> str:
-    """« 1 visa, 2 pièces et 3 critères à lire », or « rien »."""
+    """« 1 visa, 2 pièces et la lecture », or « rien »."""
+    if territory["state"] == GAVE_UP:
+        return "sans objet"
     counts = {kind: sum(each["kind"] == kind for each in territory["missing"]) for kind in KINDS}
-    words = [count(number, KINDS[kind], plural=PLURALS.get(kind, "")) for kind, number in counts.items() if number]
+    words = [count(number, KINDS[kind][0], plural=KINDS[kind][1]) for kind, number in counts.items() if number]
+    unread = [not criterion["readings"] for criterion in territory["criteria"]]
+    if any(unread):
+        words.append("la lecture" if all(unread) else "la fin de la lecture")
     return listing(words) or "rien"
 
 
-def decision_words(decision: Mapping[str, Any] | None) -> str:
+def decision_words(territory: Mapping[str, Any]) -> str:
     """« labellisé le 26 mars 2021 »."""
-    return f"{decision['words']} le {_day(decision['day'])}" if decision else "à prendre"
+    decision = territory["decision"]
+    if decision is None:
+        return "sans objet" if territory["state"] == GAVE_UP else "à prendre"
+    return f"{decision['words']} le {_day(decision['day'])}"
 
 
 def grid_rows(territory: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -134,7 +138,7 @@ def _summary(territories: Sequence[Mapping[str, Any]]) -> Markup:
         (Markup("<a href='#{}'>{}</a>").format(each["territory"], row[0]), *row[1:])
         for each, row in zip(territories, summary_rows(territories), strict=True)
     ]
-    return _table("Les candidatures, par région", SUMMARY, rows)
+    return _table("Les candidatures, par région puis par nom", summary_headers(territories), rows)
 
 
 def _file(territory: Mapping[str, Any]) -> Markup:
@@ -147,7 +151,7 @@ def _file(territory: Mapping[str, Any]) -> Markup:
     ).format(
         code=territory["territory"], name=territory["name"], place=place, state=territory["state_title"],
         missing=_missing(territory), visas=_visas(territory), opinions=_opinions(territory), grid=_grid(territory),
-        decision=_decision(territory["decision"]),
+        decision=_decision(territory),
     )  # fmt: skip
 
 
@@ -156,7 +160,12 @@ def _missing(territory: Mapping[str, Any]) -> Markup:
         return Markup("<p class='ready'>{}</p>").format(
             "Les visas, les avis et les pièces sont réunis, la grille est lue."
         )
-    said = Markup("").join(Markup("<li>{}</li>").format(_text(sentence(each["text"]))) for each in territory["missing"])
+    texts = [each["text"] for each in territory["missing"] if each["kind"] != "criterion"]
+    unread = [each["title"] for each in territory["criteria"] if not each["readings"]]
+    if unread:
+        every = len(unread) == len(territory["criteria"])
+        texts.append("personne n’a encore lu ce dossier" if every else f"pas encore lu : {' ; '.join(unread)}")
+    said = Markup("").join(Markup("<li>{}</li>").format(_text(sentence(each))) for each in texts)
     title = "Ce qui manquait" if territory["decision"] else "Ce qui manque avant la décision"
     return Markup("<div class='lacks'><h3>{}</h3><ul>{}</ul></div>").format(title, said)
 
@@ -180,15 +189,24 @@ def _opinions(territory: Mapping[str, Any]) -> Markup:
 
 
 def _grid(territory: Mapping[str, Any]) -> Markup:
+    read = [row for row in grid_rows(territory) if row[3]]
+    if not read:
+        return Markup("<p>Personne n’a encore lu ce dossier.</p>")
     headers = ("Critère", "Appréciation", "Observations", "Lecteur")
-    return _table("Le dernier mot de chaque lecteur, critère par critère", headers, grid_rows(territory))
+    return _table("Le dernier mot de chaque lecteur, critère par critère", headers, read)
 
 
-def _decision(decision: Mapping[str, Any] | None) -> Markup:
+def _decision(territory: Mapping[str, Any]) -> Markup:
+    decision = territory["decision"]
+    words = sentence(decision_words(territory))
+    if territory["state"] == GAVE_UP:
+        return Markup("<p>{}.</p>").format(words)
     if decision is None:
-        return Markup("<p>À prendre.</p><p class='room-label'>Décision, motif, signature :</p><div class='room'></div>")
+        return Markup(
+            "<p>{}.</p><div class='by-hand'><p>Décision, motif, signature :</p><div class='room'></div></div>"
+        ).format(words)
     by = f", par {decision['authority']}" if decision["authority"] else ""
-    said = Markup("<p><span class='word'>{}</span>{}.</p>").format(sentence(decision_words(decision)), _text(by))
+    said = Markup("<p><span class='word'>{}</span>{}.</p>").format(words, _text(by))
     return said + Markup("<p>Motif : {}</p>").format(_text(decision["grounds"])) if decision["grounds"] else said
 
 

@@ -27,16 +27,15 @@ def who_blocks(
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        known = known_dossiers(session, row.id)
         mandates = mandates_of(session, row.id)
         directory = Directory(session, row.id, programme)
         asked = letters_that_asked(session, row.id, at)
-    found = [
-        _blocker(programme, directory, each, mandates.get(each.dossier.code, ()), asked, blocker, at)
-        for each in chosen(known, campaign, territory)
-        for blocker in blockers(programme, each.dossier, at)
-        if to_come or not blocker.to_come
-    ]
+        found = [
+            _blocker(programme, directory, each, mandates.get(each.dossier.code, ()), asked, blocker, at)
+            for each in chosen(known_dossiers(session, row.id), campaign, territory)
+            for blocker in blockers(programme, each.dossier, at)
+            if to_come or not blocker.to_come
+        ]
     return {
         "campaign": campaign,
         "at": at.isoformat(),

@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 
 from models.rules.calendar import local
 from notifications.french import MAINLAND, count, listing, short_date, typeset
-from notifications.review_page import CAUTION, SUMMARY, grid_rows, summary_rows
+from notifications.review_page import CAUTION, grid_rows, summary_headers, summary_rows
 from tasks.artifacts import key, plain, step_words, table
 
 
@@ -55,7 +55,7 @@ def review_report(found: Mapping[str, Any]) -> str:
     return _report(
         found, "Instruction des candidatures",
         CAUTION,
-        ("Vue d’ensemble", table(SUMMARY, summary_rows(territories), none="Aucun dossier.")),
+        ("Vue d’ensemble", table(summary_headers(territories), summary_rows(territories), none="Aucun dossier.")),
         ("Visas et avis qui manquent avant la décision", table(("Territoire", "En clair"), missing, none="Aucun.")),
         ("Grille de lecture", table(("Territoire", "Critère", "Appréciation", "Observations", "Lecteur"), read,
                                     none="Personne n’a encore lu de dossier.")),

@@ -25,8 +25,10 @@ def governance(campaign: str, at: datetime, url: str | None = None) -> dict[str,
         assert row.id is not None
         mandates = mandates_of(session, row.id)
         directory = Directory(session, row.id, programme)
-        known = known_dossiers(session, row.id)
-    every = [_territory(programme, directory, each, mandates.get(each.dossier.code, ()), at) for each in known]
+        every = [
+            _territory(programme, directory, each, mandates.get(each.dossier.code, ()), at)
+            for each in known_dossiers(session, row.id)
+        ]
     listed = [each for each in every if each["asked"] or each["mandates"]]
     counts = Counter(finding["code"] for each in listed for finding in each["findings"])
     return {"campaign": campaign, "at": at.isoformat(), "territories": listed, "counts": dict(sorted(counts.items()))}

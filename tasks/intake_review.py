@@ -118,7 +118,7 @@ def decided_too_soon(lines: Lines, changed: Mapping[str, Changes]) -> Iterator[F
                 file=decision.wanted.file, row=decision.wanted.row, column="decision",
                 value=f"{code}, {decision.values['verdict'].value}",
                 problem=f"décision du {day:%d/%m/%Y} prise sans {listing(without)} (E106, E109)",
-                cure="la décision est enregistrée ; inscrire ce qui manque aux tableaux pieces et avis",
+                cure="la décision reste possible ; inscrire aux tableaux pieces et avis ce qui est arrivé depuis",
             )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from models.rules.yaml_files import CITATION_KEYS, Citation, Place
 from models.words import Role
 
 ASKED_FROM = ("opening", "label")
+LISTS = ("forms_of_address", "offices")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class Governance:
     institutions: Mapping[str, Institution]
     asked_from: str  # a word of ASKED_FROM
     forms_of_address: tuple[str, ...]
+    offices: tuple[str, ...]
 
     def kind_titles(self) -> dict[str, str]:
         return {code: each.title for code, each in self.kinds.items()}
@@ -55,7 +57,7 @@ class Governance:
 
 def read_governance(edition: Place, campaign: Place, texts: Mapping[str, str]) -> Governance:
     """The mandates of an edition, with what a campaign's `governance:` says over them; refused in words."""
-    sections = ("asked_from", "mandates", "institutions", "forms_of_address")
+    sections = ("asked_from", "mandates", "institutions", *LISTS)
     edition.only(*sections)
     places = {name: edition.need(name) for name in sections}
     kinds = {code: (place, True) for code, place in places["mandates"].items()}
@@ -65,8 +67,9 @@ def read_governance(edition: Place, campaign: Place, texts: Mapping[str, str]) -
         kinds |= {code: (place, False) for code, place in own.need("mandates").items()} if own.has("mandates") else {}
         places |= {name: place for name, place in own.items() if name != "mandates"}
     places["asked_from"].only("word", *CITATION_KEYS)
-    places["forms_of_address"].only("words", *CITATION_KEYS)
-    for name in ("asked_from", "institutions", "forms_of_address"):
+    for name in LISTS:
+        places[name].only("words", *CITATION_KEYS)
+    for name in ("asked_from", "institutions", *LISTS):
         places[name].citation(texts, known_only=False)
     institutions = _institutions(places["institutions"])
     sides = sorted({each.side for each in institutions.values()})
@@ -74,8 +77,13 @@ def read_governance(edition: Place, campaign: Place, texts: Mapping[str, str]) -
         kinds={code: _kind(code, place, sides, texts, known_only=own) for code, (place, own) in kinds.items()},
         institutions=institutions,
         asked_from=places["asked_from"].need("word").word(ASKED_FROM),
-        forms_of_address=tuple(each.text() for each in places["forms_of_address"].need("words").each()),
+        forms_of_address=_list(places["forms_of_address"]),
+        offices=_list(places["offices"]),
     )
+
+
+def _list(place: Place) -> tuple[str, ...]:
+    return tuple(each.text() for each in place.need("words").each())
 
 
 def _institutions(place: Place) -> dict[str, Institution]:

@@ -165,18 +165,16 @@ def _changed(
 
 
 def _is_holder(governance: Governance, mandate: MandateFact, person: Person) -> bool:
-    """Is the contact the holder: the same name, or the same address under a name that is nobody else's?"""
-    forms = [plain(each) for each in governance.forms_of_address]
-    holder, contact = _name(mandate.holder, forms), _name(person.name, forms)
+    """Is the contact the holder, by name; or, where the contact is an office or has no name, by address?"""
+    holder, contact = _name(governance, mandate.holder), _name(governance, person.name)
     if holder and contact and (holder <= contact or contact <= holder):
         return True
-    if not mandate.email:
-        return not contact
-    is_a_person = plain(person.name).split(" ")[0] in forms
-    return mandate.email.casefold() == person.email.casefold() and not is_a_person
+    is_somebody = bool(contact) and not plain(person.name).startswith(tuple(plain(each) for each in governance.offices))
+    return not is_somebody and (not mandate.email or mandate.email.casefold() == person.email.casefold())
 
 
-def _name(text: str, forms: Sequence[str]) -> set[str]:
+def _name(governance: Governance, text: str) -> set[str]:
+    forms = {plain(each) for each in governance.forms_of_address}
     return {word for word in plain(text).replace(",", " ").split() if word not in forms}
 
 

@@ -4,7 +4,7 @@ The grammar of an edition's `review.yaml`, and what a campaign changes of it. Th
 its words have no order and no weight, and nothing is added up (E014).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.rules.yaml_files import CITATION_KEYS, Citation, Place
@@ -13,10 +13,19 @@ LONGEST_CODE = 64  # what a column of the tables takes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
-    """One criterion, or one instance that gives its opinion: its French title, and where the text names it."""
+class Criterion:
+    """One thing a review weighs: its French title, and where the text names it."""
 
     title: str
+    citation: Citation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """Who gives an opinion, and how that opinion is called: « avis de la préfecture de région »."""
+
+    title: str
+    opinion: str
     citation: Citation
 
 
@@ -24,9 +33,9 @@ class Named:
 class Grid:
     """What a review weighs, by code: the criteria, the words for them, who gives an opinion, where the visas are."""
 
-    criteria: Mapping[str, Named]
+    criteria: Mapping[str, Criterion]
     appreciations: Mapping[str, str]
-    instances: Mapping[str, Named]
+    instances: Mapping[str, Instance]
     visas: str  # the requirement whose parts are the visas
 
     def criterion_titles(self) -> dict[str, str]:
@@ -44,9 +53,15 @@ def read_grid(edition: Place, campaign: Place, texts: Mapping[str, str]) -> Grid
     visas.only("requirement", *CITATION_KEYS)
     visas.citation(texts, known_only="visas" not in own)
     return Grid(
-        criteria=_named(places["criteria"], own.get("criteria"), texts),
+        criteria={
+            code: Criterion(title=place.need("title").text(), citation=citation)
+            for code, place, citation in _entries(places["criteria"], own.get("criteria"), texts, "title")
+        },
         appreciations=_words(own.get("appreciations", places["appreciations"])),
-        instances=_named(places["opinions"], own.get("opinions"), texts),
+        instances={
+            code: Instance(title=place.need("title").text(), opinion=place.need("opinion").text(), citation=citation)
+            for code, place, citation in _entries(places["opinions"], own.get("opinions"), texts, "title", "opinion")
+        },
         visas=visas.need("requirement").text(),
     )
 
@@ -56,17 +71,16 @@ def _sections(place: Place) -> list[tuple[str, Place]]:
     return [(name, each) for name, each in place.items() if name not in CITATION_KEYS]
 
 
-def _named(edition: Place, own: Place | None, texts: Mapping[str, str]) -> dict[str, Named]:
-    found = {code: _one(code, place, texts, known_only=True) for code, place in edition.items()}
-    if own is not None:
-        found |= {code: _one(code, place, texts, known_only=False) for code, place in own.items()}
-    return found
-
-
-def _one(code: str, place: Place, texts: Mapping[str, str], *, known_only: bool) -> Named:
-    place.only("title", *CITATION_KEYS)
-    check_code(code, place)
-    return Named(title=place.need("title").text(), citation=place.citation(texts, known_only=known_only))
+def _entries(
+    edition: Place, own: Place | None, texts: Mapping[str, str], *keys: str
+) -> Iterator[tuple[str, Place, Citation]]:
+    """What an edition lists by code, and what a campaign adds to it or says otherwise."""
+    found = {code: (place, True) for code, place in edition.items()}
+    found |= {code: (place, False) for code, place in own.items()} if own is not None else {}
+    for code, (place, known_only) in found.items():
+        place.only(*keys, *CITATION_KEYS)
+        check_code(code, place)
+        yield code, place, place.citation(texts, known_only=known_only)
 
 
 def _words(place: Place) -> dict[str, str]:

@@ -140,12 +140,15 @@ def standing_opinion(opinions: Iterable[OpinionFact], instance: str, day: date) 
 def decided_without(
     programme: Programme, dossier: Dossier, opinions: Sequence[OpinionFact], end_of_day: datetime
 ) -> tuple[str, ...]:
-    """What a decision taken on a day was taken without, in French: « le visa du DASEN », « l’avis du rectorat … »."""
+    """What a decision taken on a day was taken without, in French: « le visa du DASEN », « l’avis du rectorat… »."""
     day = local(end_of_day, programme.calendar.zone(dossier.departement)).date()
-    titles = programme.grid.instance_titles()
     return (
         *(f"le {each.title}" for each in visas(programme, dossier, end_of_day) if not _is_given(each)),
-        *(f"l’avis : {titles[code]}" for code in titles if standing_opinion(opinions, code, day) is None),
+        *(
+            f"l’{instance.opinion}"
+            for code, instance in programme.grid.instances.items()
+            if standing_opinion(opinions, code, day) is None
+        ),
     )
 
 
@@ -167,15 +170,15 @@ def _latest(readings: Sequence[Reading], criterion: str, day: date) -> tuple[Rea
 def _visas_and_opinions(
     programme: Programme, seals: Sequence[Visa], heard: Sequence[tuple[str, OpinionFact | None]]
 ) -> Iterable[Missing]:
-    words = {ABSENT: "n’est pas arrivé", "refusee": "est refusé", "retiree": "est retiré"}
+    became = {ABSENT: "n’est pas arrivé", "refusee": "est refusé", "retiree": "est retiré"}
     for visa in seals:
         if not _is_given(visa):
             motive = f" ({visa.motive})" if visa.motive else ""
-            yield Missing(kind="visa", code=visa.part, text=f"le {visa.title} {words[visa.status]}{motive}")
-    titles = programme.grid.instance_titles()
+            yield Missing(kind="visa", code=visa.part, text=f"le {visa.title} {became[visa.status]}{motive}")
     for instance, opinion in heard:
         if opinion is None:
-            yield Missing(kind="opinion", code=instance, text=f"l’avis attendu n’est pas arrivé : {titles[instance]}")
+            words = programme.grid.instances[instance].opinion
+            yield Missing(kind="opinion", code=instance, text=f"l’{words} n’est pas arrivé")
 
 
 def _pieces(programme: Programme, dossier: Dossier, at: datetime) -> Iterable[Missing]:
