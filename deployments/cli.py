@@ -133,8 +133,10 @@ def campaign() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--tables", type=click.Path(path_type=Path), help="A table or a folder of tables to take in with it.")
 @click.option("--by", "author", default="ligne de commande", help="Who opens it, for the record.")
+@click.option("--preview", is_flag=True, help="Show which dates and letters would change, and write nothing.")
+@click.option("--at", "seen_at", type=Instant(), help="With --preview: the instant looked at (default: now).")
 @told_in_one_sentence
-def open_(file: Path, tables: Path | None, author: str) -> None:
+def open_(file: Path, tables: Path | None, author: str, preview: bool, seen_at: datetime | None) -> None:
     """Create the campaign of FILE, its obligations and its Prefect schedules; twice changes nothing."""
     from flows.clock import now
     from tasks.campaigns import open_campaign_file
@@ -142,6 +144,9 @@ def open_(file: Path, tables: Path | None, author: str) -> None:
 
     at = now()
     try:
+        if preview:
+            cli_acts.show_opening(file, tables, author, seen_at or at)
+            return
         opening = open_campaign_file(file, at=at, author=author, tables=tables)
     except IntakeRefused as refused:
         _print_faults(refused.report)

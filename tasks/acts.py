@@ -121,8 +121,7 @@ def _effect(
 ) -> Effect:  # fmt: skip
     zone = programme.calendar.zone(before.dossier.departement)
     when = max(at, instant(act.day, MIDDAY, zone))  # an act of a day to come counts from that day
-    told = {name: recorded.told.get(number, set()) for name, number in before.obligations.items()}
-    waiting = {name: set(recorded.waiting.get(number, ())) for name, number in before.obligations.items()}
+    told, waiting = recorded.letters_of(before)
     recipients = directory.recipients(before.dossier)
     return effect(programme, before.dossier, after.dossier, recipients, told, waiting, when)
 

@@ -122,12 +122,6 @@ def report_opening(opened: Opening, planned: Mapping[str, Any]) -> None:
     )
 
 
-@task(task_run_name="compte rendu de la saisie", cache_policy=NO_CACHE)
-def report_entry(campaign: str, words: str) -> None:
-    """Keep one sentence about what somebody entered."""
-    create_markdown_artifact(words, key=key("saisie", campaign), description=f"Dernière saisie · campagne {campaign}")
-
-
 def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], nobody: Sequence[Nobody]) -> str:
     """The Markdown of one run's report."""
     at = local(seen.at, "Europe/Paris")

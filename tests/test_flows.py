@@ -12,11 +12,12 @@ from sqlmodel import select
 
 from deployments.registration import register
 from flows import clock, deadlines
+from flows.acts import FormRefused
 from flows.annual_report import YearAsked, annual_report
 from flows.candidature import candidature
 from flows.cofinancing import Account, cofinancing
 from flows.deadlines import OF_THEIR_OWN, Passage, figures_of, run_deadline
-from flows.decisions import DecisionForm, DecisionRefused, decision
+from flows.decisions import DecisionForm, decision
 from flows.delivery import run_delivery
 from models.tables import Decision, Notice
 from models.words import NoticeStatus, Verdict
@@ -183,7 +184,7 @@ def test_a_decision_is_checked_first_and_recorded_when_asked(campaign: str) -> N
         assert [(row.verdict, row.day.isoformat()) for row in session.exec(select(Decision))] == [
             (Verdict.LABELLED, "2021-03-26")
         ]
-    with pytest.raises(DecisionRefused, match="atlantis"):
+    with pytest.raises(FormRefused, match="atlantis"):
         decision(form.model_copy(update={"territory": "atlantis"}))
 
 
