@@ -21,6 +21,7 @@ from models.queries import (
     recorded_notices,
 )
 from models.rules.calendar import instant, local
+from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn
 from models.rules.effects import Known, ObligationEffect, obligation_effects
 from models.rules.programme import Programme, load_campaign
 from tasks.campaigns import Opening, open_within, read_opening
@@ -94,15 +95,20 @@ def _preview(
     row, _ = campaign_by_code(session, programme.code)
     assert row.id is not None
     directory, recorded = Directory(session, row.id, programme), recorded_notices(session, row.id)
-    effects: list[ObligationEffect] = []
+    effects: list[ObligationEffect] = []  # of what still runs: neither given up nor decided
     for code, after in _dossiers(session, row.id).items():
         known = before.get(code)
-        effects += obligation_effects(
-            Known(programme=old, dossier=known.dossier) if old and known else None,
-            Known(programme=programme, dossier=after.dossier),
-            directory.recipients(after.dossier),
-            *recorded.letters_of(after),
-            _when(old, programme, after, at),
+        when = _when(old, programme, after, at)
+        effects += (
+            each
+            for each in obligation_effects(
+                Known(programme=old, dossier=known.dossier) if old and known else None,
+                Known(programme=programme, dossier=after.dossier),
+                directory.recipients(after.dossier),
+                *recorded.letters_of(after),
+                when,
+            )
+            if _runs(programme, after.dossier, each.due.obligation, when)
         )
     return OpeningPreview(opening=opening, deadlines=tuple(_by_obligation(programme, effects)))
 
@@ -117,6 +123,12 @@ def _when(old: Programme | None, new: Programme, known: KnownDossier, at: dateti
     fresh = _sinces(new) - (_sinces(old) if old else set())
     last = max(fresh, default=local(at, zone).date())
     return max(at, instant(last, MIDDAY, zone)) if fresh else at
+
+
+def _runs(programme: Programme, dossier: Dossier, obligation: str, at: datetime) -> bool:
+    day = local(at, programme.calendar.zone(dossier.departement)).date()
+    decided = obligation == "candidature" and candidature_is_decided(dossier, day)
+    return not decided and not has_withdrawn(dossier, day)
 
 
 def _sinces(programme: Programme) -> set[date]:

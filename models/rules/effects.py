@@ -31,7 +31,7 @@ class ObligationEffect:
     """What becomes of one obligation of one territory; letters are counted one a reader."""
 
     due: MovedDue
-    cancelled: int  # letters that wait and would not leave any more
+    cancelled: int  # letters that wait, would have left and would not any more
     already_sent: int  # letters that have left and speak of a due date that no longer holds
     to_come_before: int
     to_come_after: int
@@ -100,18 +100,42 @@ def obligation_effects(
     found = []
     for name in after.programme.obligation_names():
         pending, known = waiting.get(name, set()), told.get(name, set())
-        untrue = no_longer_due(after.programme, after.dossier, name, recipients, known, pending, at) if pending else ()
-        holding = {each.due for each in terms(after.programme, after.dossier, name, day)}
+        untrue = [_untrue(each, name, recipients, known, pending, at) for each in (after, before)]
+        stale = [_stale(each, name, known - pending, day) for each in (after, before)]
         found.append(
             ObligationEffect(
                 due=MovedDue(obligation=name, before=_due(before, name, day), after=_due(after, name, day)),
-                cancelled=len(untrue),
-                already_sent=sum(1 for key in known - pending if not key.occasion and key.due not in holding),
+                cancelled=len(untrue[0] - untrue[1]),
+                already_sent=len(stale[0] - stale[1]),
                 to_come_before=to_come[0][name],
                 to_come_after=to_come[1][name],
             )
         )
     return found
+
+
+def _untrue(
+    known: Known | None, obligation: str, recipients: Sequence[Recipient], told: set[Key], waiting: set[Key],
+    at: datetime,
+) -> set[Key]:  # fmt: skip
+    """The letters that wait and would not leave."""
+    if not waiting or not _has(known, obligation):
+        return set()
+    assert known is not None
+    return set(no_longer_due(known.programme, known.dossier, obligation, recipients, told, waiting, at))
+
+
+def _stale(known: Known | None, obligation: str, sent: set[Key], day: date) -> set[Key]:
+    """The reminders that have left and speak of a due date that does not hold."""
+    if not _has(known, obligation):
+        return set()
+    assert known is not None
+    holding = {each.due for each in terms(known.programme, known.dossier, obligation, day)}
+    return {key for key in sent if not key.occasion and key.due not in holding}
+
+
+def _has(known: Known | None, obligation: str) -> bool:
+    return known is not None and obligation in known.programme.obligation_names()
 
 
 def _to_come(
@@ -125,7 +149,8 @@ def _to_come(
 
 def _due(known: Known | None, obligation: str, day: date) -> date | None:
     """The last due date of an obligation that exists on `day`."""
-    if known is None or obligation not in known.programme.obligation_names():
+    if not _has(known, obligation):
         return None
+    assert known is not None
     armed = [each.due for each in terms(known.programme, known.dossier, obligation, day) if each.armed_on is not None]
     return max(armed, default=None)
