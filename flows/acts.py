@@ -25,35 +25,19 @@ class FormRefused(Exception):
     """The act was not recorded; says every reason, in French, for the person at the form."""
 
 
-class ActForm(BaseModel):
-    """What every act asks for."""
-
-    model_config = ConfigDict(extra="forbid")
+class Concerned(BaseModel):
+    """Whom an act is about: the first fields of its form."""
 
     campaign: str = Field(title="Campagne", description="Le code de la campagne, par exemple 2021.", min_length=1)
     territories: str = Field(title="Territoires", description=SEVERAL, min_length=1)
-    day: date = Field(title="Date de l’acte", description="Il compte depuis le début de ce jour.")
-    grounds: str = Field(title="Motif", description="Une ou deux phrases.", min_length=2)
-    author: str = Field(title="Saisie par", description="Votre nom ou votre fonction.", min_length=2)
-    preview: bool = Field(
-        default=True, title="Aperçu seulement", description="Oui : l’effet est montré, rien n’est enregistré."
-    )
 
     @property
     def words(self) -> str:
         return f"{places(self.territories)} · {self.campaign}"
 
 
-class ExtensionForm(ActForm):
-    """More time for one deadline."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        title="Prorogation",
-        json_schema_extra={
-            "description": f"Donne plus de temps à un ou plusieurs territoires. {CORRECTION}",
-        },
-    )
+class Delay(BaseModel):
+    """What an extension grants."""
 
     deadline: str = Field(
         title="Échéance",
@@ -65,14 +49,37 @@ class ExtensionForm(ActForm):
     reference: str = Field(default="", title="Référence", description="Le numéro de l’acte, s’il en a un.")
 
 
-class WithdrawalForm(ActForm):
+class Signed(BaseModel):
+    """When, why and by whom an act is entered, and whether it is only looked at: the last fields of its form."""
+
+    day: date = Field(title="Date de l’acte", description="Il compte depuis le début de ce jour.")
+    grounds: str = Field(title="Motif", description="Une ou deux phrases.", min_length=2)
+    author: str = Field(title="Saisie par", description="Votre nom ou votre fonction.", min_length=2)
+    preview: bool = Field(
+        default=True, title="Aperçu seulement", description="Oui : l’effet est montré, rien n’est enregistré."
+    )
+
+
+class ExtensionForm(Signed, Delay, Concerned):  # fields stand in the order of the bases, the last one first
+    """More time for one deadline."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        title="Prorogation",
+        json_schema_extra={
+            "description": f"Donne plus de temps à un ou plusieurs territoires. {CORRECTION}",
+        },
+    )
+
+
+class WithdrawalForm(Signed, Concerned):
     """Territories give up."""
 
     model_config = ConfigDict(
         extra="forbid",
         title="Désistement",
         json_schema_extra={
-            "description": "Inscrit que des territoires renoncent : plus rien ne leur est envoyé. " + CORRECTION,
+            "description": f"Inscrit que des territoires renoncent : plus rien ne leur est envoyé. {CORRECTION}",
         },
     )
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
 from tasks.agenda import campaigns
-from tasks.blockers import who_blocks
+from tasks.blockers import who_blocks, without_persons
 from tasks.follow_up_artifacts import report_blockers, report_governance, report_review
 from tasks.governance import governance
 from tasks.review import review
@@ -48,5 +48,5 @@ def follow_up(suivi: FollowUp = FollowUp()) -> list[Any]:  # noqa: B008 - never 
     for campaign in [suivi.campaign] if suivi.campaign else campaigns():
         reports.append(report_review(review(campaign, at), return_state=True))
         reports.append(report_governance(governance(campaign, at), return_state=True))
-        reports.append(report_blockers(who_blocks(campaign, at), return_state=True))
+        reports.append(report_blockers(without_persons(who_blocks(campaign, at)), return_state=True))
     return reports

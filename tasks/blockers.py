@@ -43,6 +43,16 @@ def who_blocks(
     }
 
 
+def without_persons(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What `who_blocks` gives, for a report: whether somebody can be written to, the mandates' titles, no name."""
+    kept = [
+        {name: value for name, value in each.items() if name not in ("persons", "holders")}
+        | {"reachable": bool(each["persons"]), "mandates": [holder["title"] for holder in each["holders"]]}
+        for each in found["blockers"]
+    ]
+    return {**found, "blockers": kept}
+
+
 def _blocker(
     programme: Programme, directory: Directory, known: KnownDossier, mandates: Sequence[MandateFact],
     asked: Mapping[tuple[int, int], Asked], blocker: Blocker, at: datetime,
@@ -73,7 +83,7 @@ def _blocker(
             for each in holders_for(programme.governance, mandates, blocker.role, day)
         ],
         "owes": [each.name for each in blocker.missing],
-        "owes_titles": [_title(programme, each) for each in blocker.missing],
+        "owes_titles": _titles(programme, blocker.missing),
         "known_since": blocker.known_since.isoformat(),
         "asked_since": local(first, zone).date().isoformat() if first else None,
         "last_reminder": {"day": local(last.last, zone).date().isoformat(), "step": last.step} if last else None,
@@ -81,9 +91,14 @@ def _blocker(
     }
 
 
-def _title(programme: Programme, finding: Finding) -> str:
-    requirement = programme.requirement(finding.requirement)
-    assert requirement is not None
-    part = next(part.title for part in requirement.parts if part.code == finding.part)
-    title = requirement.title if part == "document" else f"{requirement.title}, {part}"
-    return f"{title} ({REASONS[finding.reason]})" if REASONS[finding.reason] else title
+def _titles(programme: Programme, missing: Sequence[Finding]) -> list[str]:
+    """A text for each requirement: « Indicateurs : indicateurs de moyens, indicateurs de résultats »."""
+    found: dict[str, list[str]] = {}
+    for each in missing:
+        requirement = programme.requirement(each.requirement)
+        assert requirement is not None
+        part = next(part for part in requirement.parts if part.code == each.part)
+        became = f" ({REASONS[each.reason]})" if REASONS[each.reason] else ""
+        words = f"{part.title}{became}" if len(requirement.parts) > 1 else became.strip()
+        found.setdefault(requirement.title, []).append(words)
+    return [f"{title} : {', '.join(parts)}" if any(parts) else title for title, parts in found.items()]

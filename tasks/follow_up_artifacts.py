@@ -1,7 +1,7 @@
 """What do the review, the mandates and those who block look like beside a run?
 
-French Markdown, as in `tasks.artifacts`: roles and functions are named, never a person nor an address, except the
-holders of mandates, whose names are what a mandate is about. Whatever people typed is escaped.
+French Markdown, as in `tasks.artifacts`: roles and functions are named, never a person nor an address. Whatever people
+typed is escaped.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from models.rules.calendar import local
 from notifications.french import MAINLAND, count, listing, short_date, typeset
 from notifications.review_page import CAUTION, grid_rows, summary_headers, summary_rows
-from tasks.artifacts import key, plain, step_words, table
+from tasks.artifacts import key, plain, step_words, table, without_addresses
 
 
 @task(task_run_name="instruction des candidatures", cache_policy=NO_CACHE)
@@ -32,7 +32,7 @@ def report_governance(found: Mapping[str, Any]) -> None:
 
 @task(task_run_name="qui bloque", cache_policy=NO_CACHE)
 def report_blockers(found: Mapping[str, Any]) -> None:
-    """Keep who blocks, as `tasks.blockers.who_blocks` gives it, less the persons and their addresses."""
+    """Keep who blocks, as `tasks.blockers.without_persons` gives it."""
     _keep(found, "blocages", "Qui bloque", blockers_report(found))
 
 
@@ -47,7 +47,7 @@ def review_report(found: Mapping[str, Any]) -> str:
         if lacks["kind"] in ("visa", "opinion")
     ]
     read = [
-        (each["name"], *row)
+        (each["name"], *map(without_addresses, row))
         for each in territories
         if any(criterion["readings"] for criterion in each["criteria"])
         for row in grid_rows(each)
@@ -70,7 +70,7 @@ def governance_report(found: Mapping[str, Any]) -> str:
         for finding in each["findings"]
     ]
     held = [
-        (each["name"], mandate["title"], mandate["holder"], _period(mandate), listing(mandate["given_by_titles"]))
+        (each["name"], mandate["title"], _period(mandate, found["at"]), listing(mandate["given_by_titles"]))
         for each in found["territories"]
         for mandate in each["mandates"]
     ]
@@ -82,7 +82,7 @@ def governance_report(found: Mapping[str, Any]) -> str:
         found, "Mandats et gouvernance", said.replace("doivent avoir ses", "doivent avoir leurs"),
         ("À regarder", table(("Territoire", "Mandat", "Constat", "En clair"), findings, none="Rien à signaler.")),
         ("Mandats, dans l’ordre de leurs dates",
-         table(("Territoire", "Mandat", "Titulaire", "Du, au", "Donné par"), held, none="Aucun mandat inscrit.")),
+         table(("Territoire", "Mandat", "Durée", "Donné par"), held, none="Aucun mandat inscrit.")),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def blockers_report(found: Mapping[str, Any]) -> str:
     """The Markdown of who blocks, the most urgent first: a line for each role that owes something."""
     rows = [
         (
-            each["name"], each["title"], _who(each), ", ".join(each["owes_titles"]), _left(each["days_left"]),
+            each["name"], each["title"], _who(each), " ; ".join(each["owes_titles"]), _left(each["days_left"]),
             _day(each["asked_since"]) if each["asked_since"] else "pas encore", _last(each["last_reminder"]),
         )
         for each in found["blockers"]
@@ -123,9 +123,9 @@ def _keep(found: Mapping[str, Any], name: str, title: str, report: str) -> None:
 
 
 def _who(blocker: Mapping[str, Any]) -> str:
-    mandated = listing([each["title"] for each in blocker["holders"] if each["title"] != blocker["role_title"]])
+    mandated = listing([title for title in blocker["mandates"] if title != blocker["role_title"]])
     who = f"{blocker['role_title']} ({mandated})" if mandated else blocker["role_title"]
-    return who if blocker["persons"] else f"{who} : personne à qui écrire"
+    return who if blocker["reachable"] else f"{who} : personne à qui écrire"
 
 
 def _left(days: int) -> str:
@@ -138,10 +138,11 @@ def _last(reminder: Mapping[str, Any] | None) -> str:
     return f"{step_words(reminder['step'])}, {_day(reminder['day'])}" if reminder else "aucune"
 
 
-def _period(mandate: Mapping[str, Any]) -> str:
+def _period(mandate: Mapping[str, Any], at: str) -> str:
     if mandate["last_day"]:
         return f"du {_day(mandate['first_day'])} au {_day(mandate['last_day'])}"
-    return f"depuis le {_day(mandate['first_day'])}"
+    since = "depuis le" if mandate["first_day"] <= at[:10] else "à partir du"
+    return f"{since} {_day(mandate['first_day'])}"
 
 
 def _day(iso: str) -> str:

@@ -51,7 +51,7 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MandateFinding:
-    """One thing to see to in one mandate; `holders` are the persons of whom it speaks."""
+    """One thing to see to in one mandate; `holders` are the persons of whom it speaks, whom `text` does not name."""
 
     code: str
     mandate: str
@@ -131,8 +131,8 @@ def _absent_or_ended(
         yield MandateFinding(code="mandate_absent", mandate=code, holders=(), text=text)
         return
     text = (
-        f"le mandat de {last.holder}, {kind.title}, a pris fin le {last.last_day:%d/%m/%Y} et personne ne lui succède "
-        ": un nouveau mandat est nécessaire (E060)"
+        f"le mandat de {kind.title} a pris fin le {last.last_day:%d/%m/%Y} et personne ne lui succède : "
+        "un nouveau mandat est nécessaire (E060)"
     )
     yield MandateFinding(code="mandate_ended", mandate=code, holders=(last.holder,), text=text)
 
@@ -141,8 +141,8 @@ def _several(code: str, kind: MandateKind, held: Sequence[MandateFact]) -> Itera
     names = tuple(dict.fromkeys(each.holder for each in held))
     if len(names) > 1:
         text = (
-            f"{len(names)} personnes ont en même temps le mandat de {kind.title} ({', '.join(names)}) : "
-            "clore celui qui ne vaut plus, en datant sa fin"
+            f"{len(names)} personnes ont en même temps le mandat de {kind.title} : clore celui qui ne vaut plus, en "
+            "datant sa fin"
         )
         yield MandateFinding(code="several_holders", mandate=code, holders=names, text=text)
 
@@ -157,9 +157,9 @@ def _changed(
             continue
         holder = held[-1]
         text = (
-            f"les courriels pour {kind.title} vont à {person.name or 'un contact sans nom'}, et le mandat est celui de "
-            f"{holder.holder} depuis le {holder.first_day:%d/%m/%Y} : si la personne a changé, un nouveau mandat daté "
-            "est nécessaire (E060) ; sinon, corriger le contact"
+            f"les courriels pour {kind.title} vont à une autre personne que celle qui a le mandat depuis le "
+            f"{holder.first_day:%d/%m/%Y} : si la personne a changé, un nouveau mandat daté est nécessaire (E060) ; "
+            "sinon, corriger le contact"
         )
         yield MandateFinding(code="holder_changed", mandate=code, holders=(holder.holder,), text=text)
 
@@ -185,6 +185,6 @@ def _givers(governance: Governance, code: str, kind: MandateKind, mandate: Manda
         return
     both = len(kind.sides) > 1
     rule = "l’État et la collectivité le mandatent ensemble (E055)" if both else "il l’est par son institution (E059)"
-    text = f"le mandat de {mandate.holder}, {kind.title}, n’est pas donné par : {', '.join(lacking)} ; {rule}"
+    text = f"le mandat de {kind.title} n’est pas donné par : {', '.join(lacking)} ; {rule}"
     finding = "not_co_mandated" if both else "giver_missing"
     yield MandateFinding(code=finding, mandate=code, holders=(mandate.holder,), text=text)
