@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments import cli_acts, cli_cell, cli_guide, cli_money, cli_plan
+from deployments import (
+    cli_acts,
+    cli_cell,
+    cli_follow_up,
+    cli_guide,
+    cli_money,
+    cli_plan,
+)
 from deployments.cli_types import Day, Days, Instant
 
 if TYPE_CHECKING:
@@ -135,8 +142,10 @@ def campaign() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--tables", type=click.Path(path_type=Path), help="A table or a folder of tables to take in with it.")
 @click.option("--by", "author", default="ligne de commande", help="Who opens it, for the record.")
+@click.option("--preview", is_flag=True, help="Show which dates and letters would change, and write nothing.")
+@click.option("--at", "seen_at", type=Instant(), help="With --preview: the instant looked at (default: now).")
 @told_in_one_sentence
-def open_(file: Path, tables: Path | None, author: str) -> None:
+def open_(file: Path, tables: Path | None, author: str, preview: bool, seen_at: datetime | None) -> None:
     """Create the campaign of FILE, its obligations and its Prefect schedules; twice changes nothing."""
     from flows.clock import now
     from tasks.campaigns import open_campaign_file
@@ -144,6 +153,9 @@ def open_(file: Path, tables: Path | None, author: str) -> None:
 
     at = now()
     try:
+        if preview:
+            cli_acts.show_opening(file, tables, author, seen_at or at)
+            return
         opening = open_campaign_file(file, at=at, author=author, tables=tables)
     except IntakeRefused as refused:
         _print_faults(refused.report)
@@ -392,8 +404,15 @@ def export(code: str, file: Path) -> None:
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
 
 
-COMMANDS = (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_plan.COMMANDS, *cli_cell.COMMANDS, *cli_guide.COMMANDS)
-for each in COMMANDS:
+FAMILIES = (
+    cli_acts,
+    cli_follow_up,
+    cli_money,
+    cli_plan,
+    cli_cell,
+    cli_guide,
+)
+for each in (command for family in FAMILIES for command in family.COMMANDS):
     for one in each.commands.values() if isinstance(each, click.Group) else (each,):
         one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
     main.add_command(each)

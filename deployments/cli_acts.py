@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -107,6 +108,31 @@ def _perform(act: "Act", *, code: str, author: str, at: datetime | None, preview
     ]
     print_table(rows, EFFECT_COLUMNS, empty="No territory is concerned.")
     print("Preview: nothing was written." if preview else f"Recorded: {recorded} ({act.table}).")
+
+
+def show_opening(file: Path, tables: Path | None, author: str, at: datetime) -> None:
+    """Print what opening a campaign file would change: dates by deadline, and the letters that go with them."""
+    from deployments.tables_out import print_table
+    from tasks.opening_preview import preview_opening
+
+    found = preview_opening(file, at=at, author=author, tables=tables)
+    words = {"opened": "would be opened", "corrected": "would follow its new file", "unchanged": "would not change"}
+    print(f"Campaign {found.opening.code}: {words[found.opening.change]}. {found.opening.territories} territories, "
+          f"{found.opening.obligations} obligations.")  # fmt: skip
+    rows = [
+        {
+            "deadline": each.obligation,
+            "dates": ", ".join(f"{m.before or '—'} → {m.after or '—'} ({m.territories})" for m in each.moves),
+            "territories": sum(move.territories for move in each.moves),
+            "cancelled": each.cancelled,
+            "already sent": each.already_sent,
+            "to come": f"{each.to_come_before} → {each.to_come_after}",
+        }
+        for each in found.deadlines
+    ]
+    columns = ("deadline", "dates", "territories", "cancelled", "already sent", "to come")
+    print_table(rows, columns, empty="This campaign has no deadline.")
+    print("Preview: nothing was written.")
 
 
 def _plain(value: Any) -> Any:

@@ -136,11 +136,39 @@ DEPLOYMENTS = (
         tags=("coordination",),
     ),
     Deployed(
+        name="Suivi des dossiers",
+        entrypoint="flows.follow_up.follow_up",
+        description=(
+            "Dresse l’état de l’instruction, des mandats et de ceux qui bloquent ; rien n’est envoyé.\n\n"
+            "Passe seul du lundi au vendredi à 7 h 20 ; à lancer à la main avant une réunion."
+        ),
+        tags=("coordination",),
+        tick=Tick(slug="chaque-matin", cron="20 7 * * 1-5"),
+    ),
+    Deployed(
         name="Saisir une décision",
         entrypoint="flows.decisions.decision",
         description=(
-            "Enregistre la décision prise sur une candidature ; le prochain passage écrit aux intéressés.\n\n"
-            "À lancer à la main. Sans rien changer au formulaire, la saisie est seulement vérifiée."
+            "Enregistre la décision prise sur une ou plusieurs candidatures ; le prochain passage écrit aux intéressés."
+            "\n\nÀ lancer à la main. Sans rien changer au formulaire, la saisie est seulement vérifiée."
+        ),
+        tags=("coordination",),
+    ),
+    Deployed(
+        name="Accorder une prorogation",
+        entrypoint="flows.acts.extension",
+        description=(
+            "Donne plus de temps à un ou plusieurs territoires pour une échéance ; les étapes reprennent sur la "
+            "nouvelle date.\n\nÀ lancer à la main. Sans rien changer au formulaire, l’effet est seulement montré."
+        ),
+        tags=("coordination",),
+    ),
+    Deployed(
+        name="Inscrire un désistement",
+        entrypoint="flows.acts.withdrawal",
+        description=(
+            "Inscrit qu’un ou plusieurs territoires renoncent ; plus rien ne leur est envoyé.\n\n"
+            "À lancer à la main. Sans rien changer au formulaire, l’effet est seulement montré."
         ),
         tags=("coordination",),
     ),

@@ -81,6 +81,7 @@ def _play_the_example() -> None:
     from deployments.example_campaigns import AS_OF, open_examples
     from flows.clock import now
     from flows.deadlines import run_deadline
+    from flows.follow_up import FollowUp, follow_up
     from tasks.schedules import schedule_campaign
 
     at = now()
@@ -95,6 +96,7 @@ def _play_the_example() -> None:
     decided = run_deadline("candidature", example.code, AS_OF)
     print(f"Campaign {example.code} as of {AS_OF:%Y-%m-%d %H:%M}: ", end="")
     print(", ".join(f"{value} {name.replace('_', ' ')}" for name, value in decided.items()), flush=True)
+    follow_up(FollowUp(campaign=example.code, at=AS_OF))
     print(f"Letters: {_where_letters_go()}", flush=True)
 
 

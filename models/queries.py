@@ -298,6 +298,13 @@ class Recorded:
     told: dict[int, set[Key]]  # those of them that left or are to leave
     waiting: dict[int, dict[Key, int]]  # notice ids of decided notices, by obligation and key
 
+    def letters_of(self, known: KnownDossier) -> tuple[dict[str, set[Key]], dict[str, set[Key]]]:
+        """Of one dossier, by obligation's name: the keys told, and those of them that still wait."""
+        return (
+            {name: self.told.get(number, set()) for name, number in known.obligations.items()},
+            {name: set(self.waiting.get(number, ())) for name, number in known.obligations.items()},
+        )
+
 
 def recorded_notices(
     session: Session, campaign_id: int, span: Span | None = None, territories: Iterable[int] | None = None

@@ -56,7 +56,7 @@ def decide(territories: Sequence[str], *, verdict: str, day: date, authority: st
     """The ministers' decision on some candidatures (E042, E106)."""
     return Act(table="decisions", day=day, rows=tuple(
         {"territoire": code, "decision": verdict, "date": day.isoformat(), "autorite": authority, "motif": grounds}
-        for code in territories
+        for code in dict.fromkeys(territories)
     ))  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def extend(
     return Act(table="prorogations", day=day, rows=tuple(
         {"territoire": code, "echeance": deadline, "nouvelle_date": new_due.isoformat(),
          "accordee_le": day.isoformat(), "autorite": authority, "motif": grounds, "reference": reference}
-        for code in territories
+        for code in dict.fromkeys(territories)
     ))  # fmt: skip
 
 
@@ -121,8 +121,7 @@ def _effect(
 ) -> Effect:  # fmt: skip
     zone = programme.calendar.zone(before.dossier.departement)
     when = max(at, instant(act.day, MIDDAY, zone))  # an act of a day to come counts from that day
-    told = {name: recorded.told.get(number, set()) for name, number in before.obligations.items()}
-    waiting = {name: set(recorded.waiting.get(number, ())) for name, number in before.obligations.items()}
+    told, waiting = recorded.letters_of(before)
     recipients = directory.recipients(before.dossier)
     return effect(programme, before.dossier, after.dossier, recipients, told, waiting, when)
 

@@ -126,12 +126,6 @@ def report_opening(opened: Opening, planned: Mapping[str, Any]) -> None:
     )
 
 
-@task(task_run_name="compte rendu de la saisie", cache_policy=NO_CACHE)
-def report_entry(campaign: str, words: str) -> None:
-    """Keep one sentence about what somebody entered."""
-    create_markdown_artifact(words, key=key("saisie", campaign), description=f"Dernière saisie · campagne {campaign}")
-
-
 def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], nobody: Sequence[Nobody]) -> str:
     """The Markdown of one run's report."""
     at = local(seen.at, "Europe/Paris")
@@ -332,9 +326,7 @@ def _in_reading_order(counted: StepCount) -> tuple[str, str, int, str]:
 
 def obligation_words(programme: Programme, obligation: str) -> str:
     """« Bilan annuel du fonds 2021 »."""
-    year = obligation.partition(":")[2]
-    title = programme.deadline_of(obligation).title
-    return f"{title} {year}" if year else title
+    return programme.title_of(obligation)
 
 
 def without_addresses(text: str) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlmodel import Session
+
 from models.intake_queries import territory_ids
 from models.queries import count_obligations, find_campaign
-from models.rules.programme import load_campaign, read_campaign_file
+from models.rules.programme import Programme, load_campaign, read_campaign_file
 from models.rules.yaml_files import ProgrammeRefused
 from models.tables import Campaign, Obligation
 from tasks.database import add_new, prepare, transaction
@@ -34,13 +36,19 @@ def open_campaign_file(
 
     Raises ProgrammeRefused, IntakeRefused (with every fault); then nothing at all is written.
     """
+    document, given = read_opening(path, tables)
+    return open_campaign(document, name=str(path), at=at, author=author, tables=given, url=url)
+
+
+def read_opening(path: Path, tables: Path | None) -> tuple[str, list[Path]]:
+    """The text of a campaign file, and the tables that come with it. Raises ProgrammeRefused."""
     document = read_campaign_file(path)
     programme = load_campaign(document, name=str(path))
     if tables is None and programme.tables:
         tables = path.parent / programme.tables
     if tables is not None and not tables.exists():
         raise ProgrammeRefused(f"{path}: its tables «{tables}» do not exist: mend `tables:`, or give --tables PATH")
-    return open_campaign(document, name=str(path), at=at, author=author, tables=[tables] if tables else [], url=url)
+    return document, [tables] if tables else []
 
 
 def open_campaign(
@@ -50,43 +58,50 @@ def open_campaign(
     programme = load_campaign(document, name=name)
     prepare(url)
     with transaction(url) as session:
-        campaign = find_campaign(session, programme.code)
-        change = "unchanged"
-        if campaign is None:
-            change = "opened"
-            campaign = Campaign(
-                code=programme.code, title=programme.title, edition=programme.edition, opens=programme.opens,
-                document=document, opened_at=at,
-            )  # fmt: skip
-            session.add(campaign)
-        elif campaign.document != document:
-            change = "corrected"
-        if change != "unchanged":
-            opening = an_event(
-                at, author, change, "campaign", campaign=programme.code,
-                before={"document": campaign.document} if change == "corrected" else None,
-                after={"document": document},
-            )  # fmt: skip
-            campaign.title, campaign.edition = programme.title, programme.edition
-            campaign.opens, campaign.document = programme.opens, document
-            session.flush()  # the campaign's lock first, then the record's: the same order as an intake
-            record(session, [opening])
-        intake = None
-        if tables:
-            intake = take_into(session, list(tables), campaign=programme.code, at=at, author=author)
-            if intake.faults:
-                raise IntakeRefused(intake)
-        assert campaign.id is not None
-        territories = territory_ids(session, campaign.id)
-        add_new(session, Obligation, _obligations(territories.values(), programme.obligation_names()))
-        return Opening(
-            code=programme.code,
-            title=programme.title,
-            change=change,
-            territories=len(territories),
-            obligations=count_obligations(session, campaign.id),
-            intake=intake,
-        )
+        return open_within(session, programme, document, at=at, author=author, tables=tables)
+
+
+def open_within(
+    session: Session, programme: Programme, document: str, *, at: datetime, author: str, tables: Sequence[Path]
+) -> Opening:
+    """`open_campaign` within a transaction; `programme` is what `document` says. Raises IntakeRefused."""
+    campaign = find_campaign(session, programme.code)
+    change = "unchanged"
+    if campaign is None:
+        change = "opened"
+        campaign = Campaign(
+            code=programme.code, title=programme.title, edition=programme.edition, opens=programme.opens,
+            document=document, opened_at=at,
+        )  # fmt: skip
+        session.add(campaign)
+    elif campaign.document != document:
+        change = "corrected"
+    if change != "unchanged":
+        opening = an_event(
+            at, author, change, "campaign", campaign=programme.code,
+            before={"document": campaign.document} if change == "corrected" else None,
+            after={"document": document},
+        )  # fmt: skip
+        campaign.title, campaign.edition = programme.title, programme.edition
+        campaign.opens, campaign.document = programme.opens, document
+        session.flush()  # the campaign's lock first, then the record's: the same order as an intake
+        record(session, [opening])
+    intake = None
+    if tables:
+        intake = take_into(session, list(tables), campaign=programme.code, at=at, author=author)
+        if intake.faults:
+            raise IntakeRefused(intake)
+    assert campaign.id is not None
+    territories = territory_ids(session, campaign.id)
+    add_new(session, Obligation, _obligations(territories.values(), programme.obligation_names()))
+    return Opening(
+        code=programme.code,
+        title=programme.title,
+        change=change,
+        territories=len(territories),
+        obligations=count_obligations(session, campaign.id),
+        intake=intake,
+    )
 
 
 def _obligations(territories: Iterable[int], names: tuple[str, ...]) -> list[dict[str, int | str]]:

@@ -195,6 +195,7 @@ class _Intake(Lines):
         self._check_sequence(changed)
         if intake_cell.COUNTS in changed:
             self.warnings += intake_cell.odd_lines(self.programme.edition, changed[intake_cell.COUNTS])
+        self.warnings += intake_review.decided_too_soon(self, changed)
         return list(changed.values())
 
     # Territories

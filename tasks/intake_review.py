@@ -1,10 +1,21 @@
 """What do the tables of a candidature's review and of a cité's steering say: examinations, opinions, mandates?"""
 
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from models.life_tables import Examination, Mandate, Opinion
+from models.rules.calendar import instant
+from models.rules.dossier import Dossier, PieceFact
+from models.rules.exchange import fold
+from models.rules.references import code_named
+from models.rules.sitting import OpinionFact, decided_without
+from notifications.french import listing
 from tasks.intake_lines import Line, Lines, Reader, day_of
-from tasks.upsert import Shape, Wanted
+from tasks.sheets import Fault
+from tasks.upsert import Changes, Shape, Wanted, compare
 
 SHAPES = (
     Shape(
@@ -25,12 +36,15 @@ SHAPES = (
 def examination(lines: Lines, line: Line) -> Iterator[Wanted]:
     """One criterion of one candidature, as one reader sees it."""
     territory, zone = lines.territory_of(line)
+    grid = lines.programme.grid
+    criterion = lines.named(line, "critere", code_named, grid.criterion_titles(), "critère inconnu de la grille")
+    word = lines.named(line, "appreciation", code_named, grid.appreciations, "mot d’appréciation inconnu")
     if line.spoilt:
         return
     yield lines.wanted(
         line, territory,
-        {"criterion": line["critere"], "day": line["date"].day(zone), "author": line["autorite"],
-         "appreciation": line["appreciation"], "remarks": line["observations"]},
+        {"criterion": criterion, "day": line["date"].day(zone), "author": line["autorite"],
+         "appreciation": word, "remarks": line["observations"]},
         {"appreciation": "appreciation", "remarks": "observations"},
     )  # fmt: skip
 
@@ -38,11 +52,13 @@ def examination(lines: Lines, line: Line) -> Iterator[Wanted]:
 def opinion(lines: Lines, line: Line) -> Iterator[Wanted]:
     """The opinion of one regional instance."""
     territory, zone = lines.territory_of(line)
+    instances = lines.programme.grid.instance_titles()
+    instance = lines.named(line, "instance", code_named, instances, "instance inconnue")
     if line.spoilt:
         return
     yield lines.wanted(
         line, territory,
-        {"instance": line["instance"], "day": line["date"].day(zone), "opinion": line["avis"],
+        {"instance": instance, "day": line["date"].day(zone), "opinion": line["avis"],
          "author": line["autorite"], "grounds": line["motif"]},
         {"opinion": "avis", "author": "autorite", "grounds": "motif"},
     )  # fmt: skip
@@ -51,15 +67,85 @@ def opinion(lines: Lines, line: Line) -> Iterator[Wanted]:
 def mandate(lines: Lines, line: Line) -> Iterator[Wanted]:
     """The mandate of one person."""
     territory, zone = lines.territory_of(line)
+    governance = lines.programme.governance
+    kind = lines.named(line, "mandat", code_named, governance.kind_titles(), "mandat inconnu")
+    givers = lines.named(line, "mandants", _givers, governance.institution_titles())
     if line.spoilt:
         return
+    first_day, last_day = line["debut"].day(zone), day_of(line["fin"], zone)
+    if last_day is not None and last_day < first_day:
+        problem = f"le mandat finirait avant son début ({first_day:%d/%m/%Y})"
+        lines.refuse(line, "fin", problem, "remettre les deux dates dans l’ordre")
     yield lines.wanted(
         line, territory,
-        {"mandate": line["mandat"], "holder": line["titulaire"], "first_day": line["debut"].day(zone),
-         "email": line["courriel"], "last_day": day_of(line["fin"], zone), "given_by": line["mandants"],
-         "reference": line["reference"]},
+        {"mandate": kind, "holder": line["titulaire"], "first_day": first_day, "email": line["courriel"],
+         "last_day": last_day, "given_by": givers, "reference": line["reference"]},
         {"email": "courriel", "last_day": "fin", "given_by": "mandants", "reference": "reference"},
     )  # fmt: skip
+
+
+def _givers(text: str, titles: Mapping[str, str]) -> str:
+    """The codes of the institutions that a cell names, spaces between; French titles need commas between them."""
+    chunks = [each.strip() for each in re.split(r"[,;|]| et ", text) if each.strip()]
+    known = {fold(title) for title in titles.values()}
+    words = [word for each in chunks for word in ([each] if fold(each) in known else each.split())]
+    return " ".join(dict.fromkeys(code_named(word, titles, "mandant inconnu") for word in words))
+
+
+def decided_too_soon(lines: Lines, changed: Mapping[str, Changes]) -> Iterator[Fault]:
+    """The warnings of decisions that the files bring, and that were taken without a visa or an opinion (E106, E109)."""
+    decisions = [each for each in changed["decisions"].standing if each.wanted] if "decisions" in changed else []
+    if not decisions:
+        return
+    touched = {each.territory for each in decisions}
+    pieces, opinions = (_standing(lines, changed, name, touched) for name in ("pieces", "avis"))
+    for decision in decisions:
+        assert decision.wanted is not None
+        code, day = decision.territory, decision.values["day"]
+        departement = lines.places.get(code)
+        if departement is None:
+            continue
+        dossier = Dossier(
+            code=code, name=code, departement=departement, region=lines.calendar.region(departement),
+            pieces=_pieces(lines, pieces[code]),
+        )  # fmt: skip
+        heard = [
+            OpinionFact(instance=each["instance"], day=each["day"], opinion=each["opinion"]) for each in opinions[code]
+        ]
+        without = decided_without(lines.programme, dossier, heard, _end_of(day, lines.calendar.zone(departement)))
+        if without:
+            yield Fault(
+                file=decision.wanted.file, row=decision.wanted.row, column="decision",
+                value=f"{code}, {decision.values['verdict'].value}",
+                problem=f"décision du {day:%d/%m/%Y} prise sans {listing(without)} (E106, E109)",
+                cure="la décision reste possible ; inscrire aux tableaux pieces et avis ce qui est arrivé depuis",
+            )  # fmt: skip
+
+
+def _standing(
+    lines: Lines, changed: Mapping[str, Changes], name: str, touched: set[str]
+) -> Mapping[str, list[dict[str, Any]]]:
+    """The rows of a table as they will stand, by territory; `touched` are those that are wanted."""
+    known = changed[name].standing if name in changed else []
+    missing = touched - {each.territory for each in known}
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for fact in (*known, *compare(lines.shapes[name], [], lines.stored(name, missing)).standing):
+        found[fact.territory].append(fact.values)
+    return found
+
+
+def _pieces(lines: Lines, rows: Sequence[Mapping[str, Any]]) -> tuple[PieceFact, ...]:
+    found = [
+        PieceFact(requirement=each["requirement"], occurrence=each["occurrence"], part=each["part"],
+                  status=each["status"], at=each["at"])
+        for each in rows
+        if each["requirement"] == lines.programme.grid.visas
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return instant(day + timedelta(days=1), 0, zone) - timedelta(microseconds=1)
 
 
 READERS: dict[str, Reader] = {"examens": examination, "avis": opinion, "mandats": mandate}

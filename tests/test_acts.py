@@ -1,6 +1,7 @@
 """Is an act recorded as such, shown before it is made, and refused when it cannot be?"""
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,19 @@ from sqlmodel import select
 
 from models.rules.effects import Effect, MovedDue
 from models.rules.lifecycle import State
-from models.tables import Decision, Event, Extension, Notice, Withdrawal
+from models.tables import Campaign, Decision, Event, Extension, Notice, Withdrawal
 from models.words import NoticeStatus, Verdict
 from tasks.acts import ActRefused, decide, extend, perform, withdraw
-from tasks.database import transaction
+from tasks.campaigns import open_campaign_file
+from tasks.database import reading, transaction
+from tasks.delivery import deliver
 from tasks.intake import IntakeRefused
+from tasks.opening_preview import DeadlinePreview, Move, OpeningPreview, preview_opening
 from tasks.reminders import recheck
 from tasks.settings import settings
+from tests.builders import a_campaign_file
 from tests.prefect_builders import J_7, a_small_campaign
-from tests.test_cli import cites, refused
+from tests.test_cli import cites, everything, refused
 from tests.test_passes import a_pass
 
 AT = datetime(2021, 2, 19, 10, 0, tzinfo=UTC)
@@ -115,6 +120,78 @@ def test_a_territory_that_gave_up_is_not_labelled(campaign: str) -> None:
         assert [each.day for each in session.exec(select(Withdrawal)).all()] == [date(2021, 2, 19)]
 
 
+MOVED = {"candidature": [
+    {"date": date(2021, 2, 28), "cite": "vade-mecum-2020, partie 1"},
+    {"date": date(2021, 3, 15), "since": date(2021, 2, 19), "cite": "note-2021-02-19, page 1"},
+]}  # fmt: skip
+
+
+def a_file(folder: Path, **changes: Any) -> Path:
+    path = folder / "campaign.yaml"
+    path.write_text(a_campaign_file(**changes), encoding="utf-8")
+    return path
+
+
+def candidature_of(preview: OpeningPreview) -> DeadlinePreview:
+    return next(each for each in preview.deadlines if each.obligation == "candidature")
+
+
+def test_a_date_moved_for_everybody_is_shown_before_it_is_moved_and_nothing_is_written(
+    campaign: str, database_url: str, tmp_path: Path
+) -> None:
+    a_pass(campaign, J_7)
+    perform(ten_days_more("saint-denis-974"), campaign=campaign, at=AT, author="moi")
+    perform(withdraw(["lens"], day=date(2021, 2, 19), grounds="Choix"), campaign=campaign, at=AT, author="moi")
+    before = everything()
+    found = preview_opening(a_file(tmp_path, deadlines=MOVED), at=AT, author="moi")
+    assert everything() == before
+    assert (found.opening.change, found.opening.territories) == ("corrected", 3)
+    seen = candidature_of(found)  # one has given up, and one keeps the date that it was granted that very day
+    assert seen.moves == (Move(before=date(2021, 2, 28), after=date(2021, 3, 15), territories=1),)
+    assert (seen.cancelled, seen.already_sent) == (3, 0)  # the letters of J-7 for Douai, decided this morning
+    open_campaign_file(a_file(tmp_path, deadlines=MOVED), at=AT, author="moi")
+    recheck.fn(datetime(2021, 2, 19, 11, 0, tzinfo=UTC))
+    with transaction() as session:
+        reasons = Counter(session.exec(select(Notice.reason).where(Notice.status == NoticeStatus.CANCELLED)))
+    assert reasons == {"l’échéance a été déplacée": 3 + 1, "le territoire s’est désisté": 2}
+
+
+def test_letters_already_sent_for_the_old_date_are_counted_and_the_new_date_is_armed_anew(
+    campaign: str, tmp_path: Path
+) -> None:
+    a_pass(campaign, J_7)
+    deliver.fn(J_7, "essai", J_7)
+    seen = candidature_of(preview_opening(a_file(tmp_path, deadlines=MOVED), at=AT, author="moi"))
+    assert (seen.cancelled, seen.already_sent) == (0, 6)
+    # Six readers: J-2, J+1 and J+7 of the old date; J-15 (26 February), J-7, J-2, J+1 and J+7 of the new one.
+    assert (seen.to_come_before, seen.to_come_after) == (6 * 3, 6 * 5)
+
+
+def test_a_date_to_come_is_looked_at_from_its_day_on(campaign: str, tmp_path: Path) -> None:
+    later = {"candidature": [MOVED["candidature"][0], MOVED["candidature"][1] | {"since": date(2021, 2, 24)}]}
+    seen = candidature_of(preview_opening(a_file(tmp_path, deadlines=later), at=AT, author="moi"))
+    assert [(each.before, each.after, each.territories) for each in seen.moves] == [
+        (date(2021, 2, 28), date(2021, 3, 15), 3)
+    ]
+
+
+def test_the_first_opening_of_a_campaign_can_be_previewed(database_url: str, tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    (tables / "territoires.csv").write_text("code;nom;departement\ndouai;Douai;59\n", encoding="utf-8")
+    found = preview_opening(a_file(tmp_path), at=AT, author="moi", tables=tables, url=database_url)
+    assert (found.opening.change, found.opening.territories) == ("opened", 1)
+    assert candidature_of(found).moves == (Move(before=None, after=date(2021, 2, 28), territories=1),)
+    with reading(database_url) as session:
+        assert session.exec(select(Campaign)).all() == []
+
+
+def test_the_same_file_moves_nothing(campaign: str, tmp_path: Path) -> None:
+    found = preview_opening(a_file(tmp_path), at=AT, author="moi")
+    assert found.opening.change == "unchanged"
+    assert [each for each in found.deadlines if each.moves or each.to_come_before != each.to_come_after] == []
+
+
 def test_acts_are_made_from_the_command_line(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITES_DATABASE_URL", sqlite_url)
     settings.cache_clear()
@@ -134,6 +211,9 @@ def test_acts_are_made_from_the_command_line(sqlite_url: str, tmp_path: Path, mo
     }  # fmt: skip
     made = cites("decide", "douai", "--verdict", "refuse", "--on", "2021-03-26", "--grounds", "Incomplet", *common)
     assert json.loads(made.stdout)["effects"][0]["state_after"] == "refused"
+    shown = cites("campaign", "open", str(a_file(tmp_path, deadlines=MOVED)), "--preview", "--at", AT.isoformat())
+    assert "2021-02-28 → 2021-03-15" in shown.stdout
+    assert shown.stdout.endswith("Preview: nothing was written.\n")
     unknown = cites("decide", "lille", "--verdict", "refuse", "--on", "2021-03-26", *common)
     assert "1 fault" in refused(unknown)
     assert "lille" in unknown.stdout

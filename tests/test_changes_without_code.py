@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.rules.completeness import findings
+from models.rules.mandates import mandate_findings
 from models.rules.programme import Programme, load_campaign
 from models.rules.reminders import plan
 from models.rules.yaml_files import PROGRAMME
@@ -177,6 +178,16 @@ def test_a_new_letter_is_a_folder_and_its_name_in_a_step(tmp_path: Path) -> None
         render(letter, at=at, answer_to="coordination@cites.test")
 
 
+def test_a_criterion_and_a_mandate_more_are_a_campaign_s_own() -> None:
+    before = load_campaign(BEFORE, name="2021.yaml")
+    after = with_more(written("Ajouter un critère de lecture ou un mandat"))
+    assert list(after.grid.criteria) == [*before.grid.criteria, "numerique"]
+    assert (after.grid.appreciations, after.grid.instances) == (before.grid.appreciations, before.grid.instances)
+    dossier = a_dossier(decisions=[("2021-03-26", "labellise")])
+    asked = [each.mandate for each in mandate_findings(after, dossier, (), {}, date(2021, 4, 1))]
+    assert asked == [*before.governance.kinds, "referent_sante"]
+
+
 def test_every_change_of_the_page_is_made_above() -> None:
     headings = re.findall(r"^## (.*)$", README, re.MULTILINE)
     assert [heading for heading in headings if "```yaml" in README.split(f"\n## {heading}\n")[1].split("\n## ")[0]] == [
@@ -184,6 +195,7 @@ def test_every_change_of_the_page_is_made_above() -> None:
         "Demander une pièce de plus",
         "Demander la cellule à un territoire",
         "Changer une cadence",
+        "Ajouter un critère de lecture ou un mandat",
         "Ouvrir une campagne",
         "Écrire une lettre nouvelle",
     ]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import a_programme
+
 TABLES = Path(__file__).parent.parent / "deployments" / "example" / "tables"
 COLUMNS = {
     "territoires": "code nom communes departement region chef_de_file demande_moyens qpv population_qpv college_tete",
@@ -29,6 +31,9 @@ COLUMNS = {
     "indicateurs": "territoire indicateur intitule nature domaine unite source reference annee_reference cible "
     "annee_cible",
     "mesures": "territoire indicateur annee valeur",
+    "examens": "territoire critere appreciation observations date autorite",
+    "avis": "territoire instance avis date autorite motif",
+    "mandats": "territoire mandat titulaire courriel debut fin mandants reference",
 }  # fmt: skip
 EVERYWHERE = {
     "diagnostic": "scolaire social urbain insertion",
@@ -175,7 +180,47 @@ def test_every_deadline_extended_is_one_of_the_campaign() -> None:
     assert {row["echeance"] for row in rows("prorogations")} <= allowed
 
 
+def test_every_reading_opinion_and_mandate_is_one_that_the_programme_knows() -> None:
+    programme = a_programme()
+    grid, governance = programme.grid, programme.governance
+    assert {row["critere"] for row in rows("examens")} == set(grid.criteria)
+    assert {row["appreciation"] for row in rows("examens")} == set(grid.appreciations)
+    assert {row["instance"] for row in rows("avis")} == set(grid.instances)
+    assert {row["mandat"] for row in rows("mandats")} == set(governance.kinds)
+    assert {word for row in rows("mandats") for word in row["mandants"].split()} <= set(governance.institutions)
+    assert {row["territoire"] for row in rows("mandats")} == set(labels())
+
+
+def test_two_opinions_come_before_each_decision_except_where_the_example_shows_their_lack() -> None:
+    given: dict[str, set[str]] = defaultdict(set)
+    for row in rows("avis"):
+        if row["date"] <= LABEL_DAY:
+            given[row["territoire"]].add(row["instance"])
+    decided = {row["territoire"] for row in rows("decisions")}
+    assert {code for code in decided if len(given[code]) < 2} == {"bastia", "belfort"}
+
+
+def test_mandates_show_each_finding_once() -> None:
+    held = defaultdict(list)
+    for row in rows("mandats"):
+        held[row["territoire"], row["mandat"]].append(row)
+    absent = {(code, kind) for code in labels() for kind in a_programme().governance.kinds} - set(held)
+    assert absent == {("vitrolles", "chef_projet")}
+    assert {key for key, found in held.items() if all(row["fin"] for row in found)} == {("trelaze", "chef_projet")}
+    assert {key for key, found in held.items() if len([row for row in found if not row["fin"]]) > 1} == {
+        ("nanterre", "referent_collectivite")
+    }
+    assert [key for key, found in held.items() if key[1] == "chef_projet" and found[0]["mandants"] == "commune"] == [
+        ("saint-denis", "chef_projet")
+    ]
+    succeeded = {key for key, found in held.items() if len(found) == 2 and found[0]["fin"] < found[1]["debut"]}
+    assert succeeded - {("nanterre", "referent_collectivite")} == {
+        ("douai-waziers", "referent_education"), ("toulouse-les-izards", "referent_education"),
+    }  # fmt: skip
+
+
 def test_no_letter_can_reach_anybody() -> None:
+    assert [row["courriel"] for row in rows("mandats") if row["courriel"] and row["courriel"][-5:] != ".test"] == []
     assert [row["courriel"] for row in rows("contacts") if not row["courriel"].endswith(".test")] == []
     assert [row["canal"] for row in rows("contacts") if row["canal"]] == []
     addresses = [row["courriel"] for row in rows("contacts")]

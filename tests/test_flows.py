@@ -12,13 +12,15 @@ from sqlmodel import select
 
 from deployments.registration import register
 from flows import clock, deadlines
+from flows.acts import ExtensionForm, FormRefused, WithdrawalForm, extension, withdrawal
 from flows.annual_report import YearAsked, annual_report
 from flows.candidature import candidature
 from flows.cofinancing import Account, cofinancing
 from flows.deadlines import OF_THEIR_OWN, Passage, figures_of, run_deadline
-from flows.decisions import DecisionForm, DecisionRefused, decision
+from flows.decisions import DecisionForm, decision
 from flows.delivery import run_delivery
-from models.tables import Decision, Notice
+from flows.follow_up import FollowUp, follow_up
+from models.tables import Decision, Event, Extension, Notice
 from models.words import NoticeStatus, Verdict
 from notifications.gateway import Gateway
 from notifications.mail import RefusedForGood
@@ -183,8 +185,56 @@ def test_a_decision_is_checked_first_and_recorded_when_asked(campaign: str) -> N
         assert [(row.verdict, row.day.isoformat()) for row in session.exec(select(Decision))] == [
             (Verdict.LABELLED, "2021-03-26")
         ]
-    with pytest.raises(DecisionRefused, match="atlantis"):
+    with pytest.raises(FormRefused, match="atlantis"):
         decision(form.model_copy(update={"territory": "atlantis"}))
+
+
+def test_one_form_decides_on_many_territories_and_says_what_was_missing(campaign: str) -> None:
+    form = DecisionForm(
+        campaign=campaign, territory="douai, LENS douai", verdict=Verdict.DEFERRED, day=date(2021, 3, 26),
+        authority="ministres", author="coordination", grounds="À compléter", check_only=False,
+    )  # fmt: skip
+    decision(form)
+    with reading() as session:
+        assert [row.verdict for row in session.exec(select(Decision))] == [Verdict.DEFERRED, Verdict.DEFERRED]
+        events = session.exec(select(Event).where(Event.subject == "decisions").order_by(Event.id)).all()  # type: ignore[arg-type]
+        assert [(each.author, each.territory) for each in events] == [
+            ("coordination", "douai"),
+            ("coordination", "lens"),
+        ]
+    said = report("saisie-2021")
+    assert "**Enregistré : 2 lignes nouvelles.**" in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert said.count("prise sans le visa du préfet de département") == 2
+
+
+def test_an_extension_and_a_withdrawal_are_shown_first_and_recorded_when_asked(campaign: str) -> None:
+    common = {"campaign": campaign, "day": date(2021, 2, 19), "grounds": "Conseil reporté", "author": "coordination"}
+    more = ExtensionForm(
+        territories="douai lens", deadline="Candidature", new_due=date(2021, 3, 10), authority="Coordination", **common
+    )
+    extension(more)
+    assert "Aperçu seulement : rien n’est enregistré" in report("saisie-2021").replace("\N{NO-BREAK SPACE}", " ")
+    with reading() as session:
+        assert session.exec(select(Extension)).all() == []
+    extension(more.model_copy(update={"preview": False}))
+    withdrawal(WithdrawalForm(territories="saint-denis-974", preview=False, **common))
+    with reading() as session:
+        assert [(row.deadline, row.new_due) for row in session.exec(select(Extension))] == [
+            ("candidature", date(2021, 3, 10))
+        ] * 2
+        [withdrawn] = session.exec(select(Event).where(Event.subject == "desistements")).all()
+        assert (withdrawn.author, withdrawn.territory) == ("coordination", "saint-denis-974")
+    assert "invitée → désistée" in report("saisie-2021")
+    with pytest.raises(FormRefused, match="atlantis"):
+        extension(more.model_copy(update={"territories": "douai atlantis"}))
+
+
+def test_the_follow_up_keeps_the_review_the_mandates_and_who_blocks(campaign: str) -> None:
+    follow_up(FollowUp(campaign=campaign, at=J_7))
+    assert "## Visas et avis qui manquent avant la décision" in report("instruction-2021")
+    assert "Aucune cité ne doit encore avoir ses mandats" in report("gouvernance-2021")
+    assert "| Lens | Candidature | chef de file" in report("blocages-2021")
+    assert "@" not in report("blocages-2021")
 
 
 def test_the_cofinancing_is_kept_as_a_table(campaign: str) -> None:

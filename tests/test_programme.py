@@ -189,7 +189,7 @@ WRONG: dict[str, tuple[Callable[[], str], str]] = {
     "an unknown key": (
         swap("title: Extension 2021", "title: Extension 2021\ntitel: Extension"),
         "2021.yaml, line 3, at titel: «titel» is not a known key here: use campaign, title, edition, opens, deadlines, "
-        "convention, tables, texts, requirements, reminders, funding, roles, cite, assumption",
+        "convention, tables, texts, requirements, reminders, funding, roles, review, governance, cite, assumption",
     ),
     "no title": (swap("title: Extension 2021\n", ""), "2021.yaml: «title» is missing: add title: …"),
     "an empty title": (swap("title: Extension 2021", "title:"), "2021.yaml: «title» is missing: add title: …"),

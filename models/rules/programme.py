@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from models.rules.calendar import Calendar, Departement, Holiday
+from models.rules.governance import Governance, read_governance
+from models.rules.review import Grid, read_grid
 from models.rules.yaml_files import (
     CITATION_KEYS,
     PROGRAMME,
@@ -28,6 +30,9 @@ Day = date  # where a field is named `date`
 ARMED_BY = ("opening", "label", "signature")
 EVENT_LETTERS = ("opening", "receipt", "decision", "extension")
 FARTHEST_STEP = 3660  # days; beyond ten years a step is a slip of the hand
+PARTS_OF_AN_EDITION = (
+    "deadlines", "requirements", "reminders", "funding", "roles", "axes", "review", "governance",
+)  # fmt: skip
 GROUPS = ("owners", "owners_of_missing")
 
 
@@ -177,6 +182,8 @@ class Programme:
     closing_days: int
     funding: Funding
     objectives: tuple[Objective, ...]
+    grid: Grid
+    governance: Governance
     convention: tuple[date, date] | None
     tables: str
     calendar: Calendar
@@ -208,6 +215,10 @@ class Programme:
         """The deadline of `fund_report:2021` is `fund_report`."""
         return self.deadlines[obligation.partition(":")[0]]
 
+    def title_of(self, obligation: str) -> str:
+        """« Bilan annuel du fonds 2021 »."""
+        return f"{self.deadline_of(obligation).title} {obligation.partition(':')[2]}".rstrip()
+
     def watched_by(self, command: str) -> tuple[Deadline, ...]:
         """The deadlines one pass looks at: the one that `cites run` names, and those watched with it."""
         name = command.replace("-", "_").casefold()
@@ -224,7 +235,7 @@ def load_campaign(document: str, *, name: str) -> Programme:
     campaign = Place(parse(document, name), name, document)
     campaign.only(
         "campaign", "title", "edition", "opens", "deadlines", "convention", "tables", "texts", "requirements",
-        "reminders", "funding", "roles", *CITATION_KEYS,
+        "reminders", "funding", "roles", "review", "governance", *CITATION_KEYS,
     )  # fmt: skip
     edition = campaign.need("edition").text()
     folder = PROGRAMME / edition
@@ -251,6 +262,8 @@ def load_campaign(document: str, *, name: str) -> Programme:
         closing_days=_number(base, campaign, "closing_days", least=0, most=3660),
         funding=_funding(base, campaign, texts),
         objectives=base.objectives,
+        grid=read_grid(base.review, campaign, texts),
+        governance=read_governance(base.governance, campaign, texts),
         convention=_convention(campaign, texts),
         tables=campaign.need("tables").text() if campaign.has("tables") else "",
         calendar=load_calendar(),
@@ -323,6 +336,8 @@ class _Edition:
     funding: Place
     roles: Mapping[Role, str]
     objectives: tuple[Objective, ...]
+    review: Place
+    governance: Place
     assumptions: tuple[str, ...]
 
 
@@ -330,8 +345,7 @@ class _Edition:
 def _edition(name: str) -> _Edition:
     folder = PROGRAMME / name
     texts = dict(citation_texts())
-    files = {part: read_yaml(folder / f"{part}.yaml") for part in
-             ("deadlines", "requirements", "reminders", "funding", "roles", "axes")}  # fmt: skip
+    files = {part: read_yaml(folder / f"{part}.yaml") for part in PARTS_OF_AN_EDITION}
     objectives = []
     for code, place in files["axes"].items():
         place.citation(texts)
@@ -349,6 +363,8 @@ def _edition(name: str) -> _Edition:
         funding=files["funding"],
         roles=roles,
         objectives=tuple(objectives),
+        review=files["review"],
+        governance=files["governance"],
         assumptions=tuple(reason for place in files.values() for reason in _assumptions(place.value)),
     )
 
@@ -604,6 +620,12 @@ def _convention(campaign: Place, texts: Mapping[str, str]) -> tuple[date, date] 
 
 
 def _refuse_contradictions(programme: Programme, campaign: Place) -> None:
+    if "candidature" in programme.deadlines and programme.requirement(programme.grid.visas) is None:
+        place = campaign.need("review") if campaign.has("review") else campaign.need("edition")
+        place.refuse(
+            f"the visas are those of «{programme.grid.visas}», which nothing here asks for",
+            "name a requirement of the candidature under review: visas: requirement:",
+        )
     candidature = programme.deadlines.get("candidature")
     if candidature is not None:
         for due in candidature.occurrences[""]:

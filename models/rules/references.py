@@ -155,6 +155,14 @@ class References:
         return self._regions.get(fold(text))
 
 
+def code_named(text: str, titles: Mapping[str, str], unknown: str) -> str:
+    """The code that a text names in a closed list, by itself or by its French title; `unknown` says what it is not."""
+    codes = {fold(name): code for code, title in titles.items() for name in (title, code)}
+    if fold(text) not in codes:
+        raise Unreadable(unknown, f"écrire {_either(titles)}")
+    return codes[fold(text)]
+
+
 def _with_year(text: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.*?)[\s@:_/(-]+((?:19|20)[0-9]{2})\)?", text.strip())
     return (found[1], found[2]) if found else (text, "")
