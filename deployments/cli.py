@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments import cli_acts, cli_cell, cli_guide, cli_money, cli_plan
+from deployments import cli_acts, cli_calendar, cli_cell, cli_guide, cli_money, cli_plan
 from deployments.cli_types import Day, Days, Instant
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
+    from tasks.calendars import NoSuchReader
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
     from tasks.history import NoSuchTerritory
@@ -77,6 +78,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchCite,
         NoSuchYear,
         NoSuchTerritory,
+        NoSuchReader,
         ExportRefused,
         cli_acts.RecordTouched,
         DBAPIError,
@@ -392,7 +394,14 @@ def export(code: str, file: Path) -> None:
     print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
 
 
-COMMANDS = (*cli_acts.COMMANDS, *cli_money.COMMANDS, *cli_plan.COMMANDS, *cli_cell.COMMANDS, *cli_guide.COMMANDS)
+COMMANDS = (
+    *cli_acts.COMMANDS,
+    *cli_calendar.COMMANDS,
+    *cli_money.COMMANDS,
+    *cli_plan.COMMANDS,
+    *cli_cell.COMMANDS,
+    *cli_guide.COMMANDS,
+)
 for each in COMMANDS:
     for one in each.commands.values() if isinstance(each, click.Group) else (each,):
         one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
