@@ -60,6 +60,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.history import NoSuchTerritory
     from tasks.intake import IntakeRefused
     from tasks.sealed_archive import ArchiveRefused
+    from tasks.watch import NothingLeft
 
     return (
         ArchiveRefused,
@@ -79,6 +80,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchYear,
         NoSuchTerritory,
         NoSuchReader,
+        NothingLeft,
         ExportRefused,
         cli_acts.RecordTouched,
         DBAPIError,

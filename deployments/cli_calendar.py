@@ -28,4 +28,36 @@ def calendar(code: str, out: Path, contact: str, territory: str, at: datetime | 
     click.echo(f"{len(made)} calendars, {changed} of them new or changed", err=True)
 
 
-COMMANDS = (calendar,)
+@click.command()
+@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+def watch(at: datetime | None) -> None:
+    """Did what was due by noon leave? If not, the coordination is written to, once a day, and the command fails.
+
+    It needs neither the engine nor Prefect to be running.
+    """
+    from flows.clock import now
+    from models.queries import campaign_codes
+    from tasks.database import reading
+    from tasks.delivery import DeliveryFailed, deliver
+    from tasks.gateway import check_gateway
+    from tasks.watch import NothingLeft, sentence
+    from tasks.watch import watch as look
+
+    check_gateway()
+    moment = at or now()
+    with reading() as session:
+        codes = campaign_codes(session)
+    found = {code: facts for code in codes if (facts := look.fn(code, moment))}
+    if not found:
+        print("All is well: everything that was due by noon has left.")
+        return
+    try:
+        figures = deliver.fn(moment, "watch", now())
+    except DeliveryFailed as failure:
+        click.echo(str(failure), err=True)
+    else:
+        print(f"tried to deliver what waits: {figures['sent']} sent, {figures['waiting']} still wait")
+    raise NothingLeft("; ".join(sentence(code, facts) for code, facts in found.items()))
+
+
+COMMANDS = (calendar, watch)

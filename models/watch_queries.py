@@ -130,21 +130,27 @@ def fates_of_notices(session: Session, campaign_id: int, since: datetime, until:
     ]  # fmt: skip
 
 
-def letters_of_notices(
-    session: Session, campaign_id: int, since: datetime, until: datetime
-) -> list[tuple[str, str, int]]:
-    """How many letters that left held notices decided from `since` to before `until`: (région, obligation, letters)."""
+def letters_by_region(session: Session, campaign_id: int, since: datetime, until: datetime) -> dict[str, int]:
+    """How many letters that left hold notices of each région, decided from `since` to before `until`."""
     query = (
-        select(Territory.region, Obligation.deadline, func.count(func.distinct(Notice.message_id)))
+        select(Territory.region, func.count(func.distinct(Notice.message_id)))
         .select_from(Notice)
         .join(Obligation, col(Obligation.id) == Notice.obligation_id)
         .join(Territory, col(Territory.id) == Obligation.territory_id)
         .where(Territory.campaign_id == campaign_id, Notice.status == NoticeStatus.SENT)
         .where(col(Notice.decided_at) >= since, col(Notice.decided_at) < until)
-        .group_by(Territory.region, Obligation.deadline)
-        .order_by(Territory.region, Obligation.deadline)
+        .group_by(Territory.region)
+        .order_by(Territory.region)
     )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+    return {region: letters for region, letters in session.execute(query)}  # noqa: C416 - rows, not pairs
+
+
+def posted_already(session: Session, prefix: str) -> bool:
+    """Whether a letter whose key begins like this has been posted."""
+    return (
+        session.exec(select(Message.id).where(col(Message.key).startswith(prefix, autoescape=True)).limit(1)).first()
+        is not None
+    )
 
 
 def letters_sent_between(session: Session, campaign_id: int, since: datetime, until: datetime) -> int:

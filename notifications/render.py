@@ -6,7 +6,7 @@ the mail. Templates choose words, never facts: a fact that they name and that do
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -207,6 +207,7 @@ def _environment(templates: Path) -> Environment:
         auto_reload=False,
     )
     environment.filters |= {
+        "day": date.fromisoformat,  # a letter posted whole keeps its days as text
         "long_date": french.long_date,
         "short_date": french.short_date,
         "listing": french.listing,
