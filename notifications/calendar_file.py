@@ -169,7 +169,8 @@ def _awaited(section: Section) -> str:
         lines += ["", f"Attendu de vous, {number} :", *_demands(section)]
         if section.others:
             lines += ["", f"D’autres que vous doivent encore {french.count(len(section.others), 'pièce')}."]
-        lines += ["", "Transmettez-les en répondant à l’un de nos courriels, ou à l’adresse de l’organisateur."]
+        them = "la" if len(section.owes) == 1 else "les"
+        lines += ["", f"Transmettez-{them} en répondant à l’un de nos courriels, ou à l’adresse de l’organisateur."]
     elif section.others:
         owners = french.listing(list(dict.fromkeys(french.one_line(item.owner_title) for item in section.others)))
         missing = french.count(len(section.others), "pièce")
