@@ -114,7 +114,7 @@ def test_feeds_of_one_address_or_one_territory(campaign: str, narrowed: dict[str
 
 
 def test_nobody_is_said_to_be_nobody(campaign: str) -> None:
-    with pytest.raises(NoSuchReader, match="has nothing to write to «nobody@x[.]test» about: `cites export"):
+    with pytest.raises(NoSuchReader, match=r"has nothing to write to «nobody@x\.test» about: `cites export"):
         feeds(campaign, J_7, contact="nobody@x.test")
     with pytest.raises(NoSuchReader, match="writes to nobody about «paris»: `cites status"):
         feeds(campaign, J_7, territory="paris")
