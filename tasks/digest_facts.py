@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.balance_queries import envelopes_of, lines_of, places_of
+from models.balance_queries import lines_of, places_of
 from models.queries import Directory, KnownDossier
 from models.rules import balance as rules
 from models.rules.balance import euros
@@ -34,7 +34,7 @@ from models.watch_queries import (
 )
 from models.words import NoticeStatus, Role
 from tasks.artifacts import obligation_words, step_words, without_addresses
-from tasks.cofinancing import gap_in_words
+from tasks.cofinancing import IN_WORDS, gap_in_words
 
 NOT_SENT = {
     NoticeStatus.DECIDED: "en attente de départ",
@@ -176,18 +176,20 @@ class Country:
         return [{"role": self.programme.roles[role], "pieces": counted[role]} for role in Role if counted[role]]
 
     def _money(self, region: str) -> dict[str, Any]:
-        """The région's co-financing of the year; nothing where there is none."""
-        found: dict[str, Any] = {}
+        """The région's co-financing of the year, planned and paid; nothing where there is none."""
+        stages = []
         for stage in ("planned", "paid"):
             if stage not in self._balances:
                 lines = lines_of(self.session, self.campaign_id, self.day.year)
-                envelopes = envelopes_of(self.session, self.campaign_id, self.day.year)
                 places = places_of(self.session, self.campaign_id)
-                self._balances[stage] = rules.balance(self.programme.funding, places, lines, envelopes, stage)
+                self._balances[stage] = rules.balance(self.programme.funding, places, lines, {}, stage)
             row = next((each for each in self._balances[stage]["regions"] if each["region"] == region), None)
             if row is not None and (row["state"] or row["local"]):
-                found[stage] = {"state": euros(row["state"]), "local": euros(row["local"]), "words": gap_in_words(row)}
-        return {"year": self.day.year, **found} if found else {}
+                stages.append(
+                    {"stage": IN_WORDS[stage], "state": euros(row["state"]), "local": euros(row["local"]),
+                     "words": gap_in_words(row)}
+                )  # fmt: skip
+        return {"year": self.day.year, "stages": stages} if stages else {}
 
     def _sent(self, fates: Iterable[Fate]) -> list[dict[str, Any]]:
         counted: Counter[tuple[str, str]] = Counter()
