@@ -21,6 +21,7 @@ from notifications.mail import Attachment
 PRODUCT = "-//Cités éducatives//Échéances//FR"
 OWNER = "Coordination des Cités éducatives"
 FILE = "echeances.ics"
+KIND = "text/calendar; charset=utf-8"  # no method here: a mail that bears one is taken for a meeting, its words hidden
 REFRESH = timedelta(hours=12)
 FALLEN = {
     Standing.SATISFIED: "satisfaite",
@@ -58,7 +59,7 @@ def attachment(sections: Iterable[Section], *, at: datetime, organizer: str) -> 
         return ()
     method = "CANCEL" if all(each.cancelled for each in entries) else "PUBLISH"
     content = calendar_file(entries, at=at, organizer=organizer, method=method)
-    return (Attachment(name=FILE, kind=f"text/calendar; method={method}; charset=utf-8", content=content),)
+    return (Attachment(name=FILE, kind=KIND, content=content),)
 
 
 def feed(sections: Iterable[Section], *, at: datetime, organizer: str, title: str) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from models.letter_tables import FailingAddress
+from models.report_queries import letters_sent
 from models.rules.digests import Cadence, is_spoken_of, load_digests
 from models.rules.yaml_files import Place, ProgrammeRefused, parse
 from models.tables import Campaign, Contact, FundingLine, Message, Run, Territory
@@ -175,6 +176,15 @@ def test_digests_leave_at_nine_where_their_reader_is_and_change_nothing_of_the_p
     assert {each.status for each in posted("regional_digest")} == {MessageStatus.SENT}
     with reading() as session:
         assert [(run.deadline, run.figures) for run in session.exec(select(Run))] == [("digest", {"letters": 4})]
+
+
+def test_a_journal_of_letters_has_them_without_notices(campaign: str) -> None:
+    a_pass(campaign, at("2021-02-26", "09:00"))
+    post_digests.fn(campaign, MONDAY)
+    deliver.fn(at("2021-03-01", "09:00"), "essai", MONDAY)
+    with reading() as session:
+        told = [(message.letter, len(notices)) for message, notices in letters_sent(session, after=0)]
+    assert sorted(told) == [("", 1)] * 6 + [("regional_digest", 0)] * 3 + [("weekly_summary", 0)]
 
 
 # What they say
@@ -357,7 +367,7 @@ def test_the_same_is_told_on_either_kind_of_database(
     post_digests.fn(code, MONDAY)
     [facts] = [each.facts["posted"] for each in posted("weekly_summary")]
     assert (facts["letters"], facts["sent"], facts["not_sent"][0]["fate"]) == (
-        9, [{"deadline": "Candidature", "step": "J-2", "notices": 6}], "remplacé par une étape plus récente",
+        6, [{"deadline": "Candidature", "step": "J-2", "notices": 6}], "remplacé par une étape plus récente",
     )  # fmt: skip
     assert facts["new_gaps"][0] == {"territory": "Lens", "roles": ["chef de file (commune ou intercommunalité)"]}
     assert facts["held"] == []  # what has left is no longer held
