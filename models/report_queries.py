@@ -203,7 +203,7 @@ def letters_sent(session: Session, *, after: int) -> list[tuple[Message, list[tu
         .outerjoin(Territory, col(Territory.id) == Obligation.territory_id)
         .outerjoin(Contact, col(Contact.id) == Notice.contact_id)
         .where(Message.run_id > after, Message.status == MessageStatus.SENT)
-        .where((Message.letter != "") | col(Notice.id).is_not(None))
+        .where((col(Message.letter) != "") | col(Notice.id).is_not(None))
         .order_by(
             col(Message.sent_at), Message.address, col(Message.id), Territory.code, Obligation.deadline, col(Notice.id)
         )
