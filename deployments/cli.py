@@ -15,6 +15,7 @@ import click
 
 from deployments import (
     cli_acts,
+    cli_calendar,
     cli_cell,
     cli_follow_up,
     cli_guide,
@@ -61,11 +62,13 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
+    from tasks.calendars import NoSuchReader
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
     from tasks.history import NoSuchTerritory
     from tasks.intake import IntakeRefused
     from tasks.sealed_archive import ArchiveRefused
+    from tasks.watch import NothingLeft
 
     return (
         ArchiveRefused,
@@ -84,6 +87,8 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchCite,
         NoSuchYear,
         NoSuchTerritory,
+        NoSuchReader,
+        NothingLeft,
         ExportRefused,
         cli_acts.RecordTouched,
         DBAPIError,
@@ -406,6 +411,7 @@ def export(code: str, file: Path) -> None:
 
 FAMILIES = (
     cli_acts,
+    cli_calendar,
     cli_follow_up,
     cli_money,
     cli_plan,

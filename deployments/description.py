@@ -108,6 +108,28 @@ DEPLOYMENTS = (
         tick=Tick(slug="quatre-fois-par-heure", cron="1,16,31,46 * * * *"),
     ),
     Deployed(
+        name="Synthèses",
+        entrypoint="flows.digests.digests",
+        description=(
+            "Écrit où en sont les dossiers : chaque mois au préfet de région et au recteur, chaque semaine à la "
+            "coordination.\n\n"
+            "Passe seul chaque matin ouvré ; chaque synthèse ne part qu’une fois, et un matin manqué se rattrape."
+        ),
+        tags=("courrier",),
+        tick=Tick(slug="chaque-matin-ouvre", cron="40 8 * * 1-5"),
+    ),
+    Deployed(
+        name="Veille",
+        entrypoint="flows.watch.watch",
+        description=(
+            "Compare ce qui devait partir le matin à ce qui est parti ; si rien n’est parti, écrit à la coordination "
+            "et échoue.\n\n"
+            "Passe seul à midi, les jours ouvrés ; à lancer à la main en cas de doute. Se tait quand tout va bien."
+        ),
+        tags=("courrier",),
+        tick=Tick(slug="a-midi", cron="20 12 * * 1-5"),  # once the passes of noon are over
+    ),
+    Deployed(
         name="Cofinancement",
         entrypoint="flows.cofinancing.cofinancing",
         description=(

@@ -7,8 +7,9 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from tabulate import tabulate
 
@@ -119,27 +120,26 @@ def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _calendar(rows: Sequence[Mapping[str, Any]], title: str) -> bytes:
-    from icalendar import Calendar, Event
+    """One event for each step of a deadline that leaves at one instant, whatever the number of its readers."""
+    from notifications.calendar_file import Entry, calendar_file
 
-    calendar = Calendar()
-    calendar.add("prodid", "-//Cités éducatives//relance à blanc//FR")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", title)
-    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    groups: dict[tuple[datetime, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        groups[row["at"], row["deadline"], str(row["step"])].append(row)
-    for (at, deadline, step), letters in sorted(groups.items()):
-        when = datetime.fromisoformat(at)
-        event = Event()
-        event.add("uid", f"{title}/{deadline}/{step}/{at}@cites-educatives".replace(" ", "-"))
-        event.add("dtstamp", when)
-        event.add("dtstart", when)
-        event.add("dtend", when + timedelta(minutes=15))
-        event.add("summary", f"{deadline} · {step} : {len(letters)} avis")
-        readers = sorted({f"{row['to']} ({row['territory']})" for row in letters})
-        event.add("description", "\n".join(readers))
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+        groups[datetime.fromisoformat(row["at"]).astimezone(UTC), row["deadline"], str(row["step"])].append(row)
+    entries = [
+        Entry(
+            uid=str(uuid5(NAMESPACE_URL, f"{title}/{deadline}/{step}/{at.isoformat()}")),
+            start=at,
+            end=at + timedelta(minutes=15),
+            summary=f"{deadline} · {step} : {len(letters)} avis",
+            description="\n".join(sorted({f"{row['to']} ({row['territory']})" for row in letters})),
+            categories=("Relance à blanc",),
+            modified=at,
+        )
+        for (at, deadline, step), letters in sorted(groups.items())
+    ]
+    first = min((at for at, _, _ in groups), default=datetime.min.replace(tzinfo=UTC))
+    return calendar_file(entries, at=first, title=title)
 
 
 def _cell(value: Any) -> Any:

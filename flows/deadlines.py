@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from flows.clock import instant_of_run, now
 from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
+from tasks.calendars import keep_calendars
 from tasks.delivery import deliver
 from tasks.reminders import begin_run, decide, finish_run
 
@@ -130,6 +131,8 @@ def one_pass(deadline: str, passage: Passage) -> list[Any]:
         gathered = finish_run(run_id, figures, return_state=True)
         reported = report_run(run_id, unless_quiet=not passage.campaign, return_state=True)
         started += [*decided, gathered, reported]
+        if not passage.zones:  # a look at some zones only is followed by a whole one within the hour
+            started.append(keep_calendars(campaign, at, return_state=True))
     if passage.deliver:
         started.append(deliver(at, str(flow_run.id), now(), return_state=True))
     return started

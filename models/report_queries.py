@@ -193,23 +193,26 @@ def last_run_id(session: Session) -> int:
 def letters_sent(session: Session, *, after: int) -> list[tuple[Message, list[tuple[Notice, str, str, Role]]]]:
     """The letters that have left of the runs after that one, in the order they did, with their notices.
 
-    Each notice comes with its territory's code, its obligation's name and its contact's role.
+    Each notice comes with its territory's code, its obligation's name and its contact's role; a letter posted whole has
+    none.
     """
     asked = (
         select(Message, Notice, Territory.code, Obligation.deadline, Contact.role)  # type: ignore[call-overload]
-        .join(Notice, col(Notice.message_id) == Message.id)
-        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
-        .join(Territory, col(Territory.id) == Obligation.territory_id)
-        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .outerjoin(Notice, (col(Notice.message_id) == Message.id) & (col(Notice.status) == NoticeStatus.SENT))
+        .outerjoin(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .outerjoin(Territory, col(Territory.id) == Obligation.territory_id)
+        .outerjoin(Contact, col(Contact.id) == Notice.contact_id)
         .where(Message.run_id > after, Message.status == MessageStatus.SENT)
-        .where(Notice.status == NoticeStatus.SENT)
+        .where((col(Message.letter) != "") | col(Notice.id).is_not(None))
         .order_by(
             col(Message.sent_at), Message.address, col(Message.id), Territory.code, Obligation.deadline, col(Notice.id)
         )
     )
     letters: dict[int | None, tuple[Message, list[tuple[Notice, str, str, Role]]]] = {}
     for message, notice, territory, deadline, role in session.execute(asked):
-        letters.setdefault(message.id, (message, []))[1].append((notice, territory, deadline, role))
+        notices = letters.setdefault(message.id, (message, []))[1]
+        if notice is not None:
+            notices.append((notice, territory, deadline, role))
     return list(letters.values())
 
 

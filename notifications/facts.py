@@ -6,7 +6,7 @@ parts of one requirement in one line, what others owe under the name of whoever 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -52,6 +52,7 @@ class Section:
     others: tuple[Item, ...] = ()
     recommended: tuple[Item, ...] = ()
     occasion: Mapping[str, Any]
+    agenda: Mapping[str, Any] = field(default_factory=dict)  # its event in a calendar, as `tasks.sections` tells it
     notices: tuple[int, ...] = ()
 
     @classmethod

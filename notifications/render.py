@@ -6,7 +6,7 @@ the mail. Templates choose words, never facts: a fact that they name and that do
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from markupsafe import Markup
 
 from models.rules.calendar import local
 from notifications import french
+from notifications.calendar_file import attachment
 from notifications.facts import Letter, Posted, Told, merged, told
+from notifications.mail import Attachment
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
@@ -43,6 +45,7 @@ class Rendered:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +96,7 @@ def render(letter: Letter | Posted, *, at: datetime, answer_to: str, templates: 
         subject=subject,
         text=french.folded(_fill(environment, LAYOUT, TEXT, mail)),
         html=french.typeset(_fill(environment, LAYOUT, HTML, mail)),
+        attachments=attachment(merged(letter.sections), at=at, organizer=answer_to),
     )
 
 
@@ -203,6 +207,7 @@ def _environment(templates: Path) -> Environment:
         auto_reload=False,
     )
     environment.filters |= {
+        "day": date.fromisoformat,  # a letter posted whole keeps its days as text
         "long_date": french.long_date,
         "short_date": french.short_date,
         "listing": french.listing,

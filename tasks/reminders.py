@@ -5,7 +5,7 @@ and writes what they say in one transaction under unique keys. Then the run's no
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,7 @@ from models.queries import (
 from models.rules.calendar import local
 from models.rules.completeness import findings, is_satisfied
 from models.rules.dossier import candidature_is_decided, has_withdrawn, terms
+from models.rules.due_days import DueDay, due_days
 from models.rules.lifecycle import ForbiddenTransition, State, advance, state
 from models.rules.programme import Programme
 from models.rules.reminders import Notice as DueNotice
@@ -171,8 +172,9 @@ class _Partition:
         self.figures[self._why_quiet(known, obligation, found)] += 1
         statuses = ((NoticeStatus.DECIDED, found.due), (NoticeStatus.SUPERSEDED, found.superseded),
                     (NoticeStatus.MISSED, found.missed))  # fmt: skip
+        days = due_days(self.programme, known.dossier, obligation, at) if found.due else ()
         for status, notices in statuses:
-            self.notices.extend(self._row(known, obligation_id, notice, status) for notice in notices)
+            self.notices.extend(self._row(known, obligation_id, notice, status, days) for notice in notices)
         self.gaps.extend(
             {
                 "obligation_id": obligation_id, "due": gap.due, "step": gap.step, "occasion": gap.occasion,
@@ -199,7 +201,9 @@ class _Partition:
             return "satisfied"
         return "missed_obligations" if found.missed else "quiet"
 
-    def _row(self, known: KnownDossier, obligation_id: int, notice: DueNotice, status: NoticeStatus) -> dict[str, Any]:
+    def _row(
+        self, known: KnownDossier, obligation_id: int, notice: DueNotice, status: NoticeStatus, days: Sequence[DueDay]
+    ) -> dict[str, Any]:
         decided = status is NoticeStatus.DECIDED
         late = (notice.day - notice.effective).days
         reasons = {
@@ -217,7 +221,7 @@ class _Partition:
             "run_id": self.run.id,
             "message_id": None,
             "decided_at": self.run.at,
-            "facts": section(self.programme, known.dossier, notice) if decided else {},
+            "facts": section(self.programme, known.dossier, notice, days) if decided else {},
         }
 
     def _write(self) -> None:

@@ -3,16 +3,23 @@
 The facts of one section, as plain JSON: `notifications.facts.Section` reads them back.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.rules.completeness import Finding
 from models.rules.dossier import Dossier
+from models.rules.due_days import DueDay
 from models.rules.programme import Programme
 from models.rules.reminders import Notice
+from notifications.calendar_file import uid_of
+from notifications.facts import Item
 
 
-def section(programme: Programme, dossier: Dossier, notice: Notice) -> dict[str, Any]:
-    """The section of `notice`, keys and shapes as `notifications.facts.Section` takes them."""
+def section(programme: Programme, dossier: Dossier, notice: Notice, days: Sequence[DueDay] = ()) -> dict[str, Any]:
+    """The section of `notice`, keys and shapes as `notifications.facts.Section` takes them.
+
+    `days` are those of its obligation at that instant: the one it speaks of goes into the reader's calendar.
+    """
     deadline = programme.deadline_of(notice.obligation)
     year = notice.obligation.partition(":")[2]
     facts: dict[str, Any] = {
@@ -31,6 +38,9 @@ def section(programme: Programme, dossier: Dossier, notice: Notice) -> dict[str,
         "others": [_item(programme, each) for each in notice.missing if each.owner is not notice.recipient.role],
         "recommended": [_item(programme, each) for each in notice.recommended],
     }
+    for day in days:
+        if day.watched in (None, notice.due):
+            facts["agenda"] = agenda(programme, dossier, day)
     if notice.event is not None:
         event = notice.event
         known = {
@@ -43,6 +53,23 @@ def section(programme: Programme, dossier: Dossier, notice: Notice) -> dict[str,
         }
         facts["occasion"] = {name: value for name, value in known.items() if value}
     return facts
+
+
+def agenda(programme: Programme, dossier: Dossier, day: DueDay) -> dict[str, Any]:
+    """The event of one obligation's day, as plain JSON: its UID, its day, its number, whether it stands."""
+    return {
+        "uid": uid_of(programme.code, dossier.code, day.obligation, day.watched),
+        "due": day.due.isoformat(),
+        "sequence": day.sequence,
+        "standing": day.standing.value,
+        "modified": day.modified.isoformat(),
+        "zone": programme.calendar.zone(dossier.departement),
+    }
+
+
+def items(programme: Programme, found: Iterable[Finding]) -> tuple[Item, ...]:
+    """These findings as a letter quotes them."""
+    return tuple(Item(**_item(programme, each)) for each in found)
 
 
 def _item(programme: Programme, finding: Finding) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from models.rules.calendar import Calendar
+from models.rules.digests import load_digests
 from models.rules.lifecycle import NEXT, State
 from models.rules.programme import load_calendar
 from models.rules.yaml_files import PROGRAMME
@@ -51,7 +52,8 @@ def citations() -> set[str]:
 def letters_named() -> set[str]:
     programme = a_programme()
     steps = {step.letter for deadline in programme.deadlines.values() for step in deadline.steps}
-    return steps | {letter.letter for letter in programme.letters.values()}
+    posted = {letter for edition in EDITIONS for letter in load_digests(edition.name).letters()}
+    return steps | {letter.letter for letter in programme.letters.values()} | posted
 
 
 def test_every_letter_that_the_programme_names_has_its_folder_and_every_folder_is_named() -> None:
@@ -88,7 +90,7 @@ def test_every_value_of_an_edition_has_its_source(edition: Path) -> None:
         for code, value in asked.items()
         if not sourced(value)
     ]
-    without += [] if sourced(read(edition / "reminders.yaml")) else ["reminders"]
+    without += [name for name in ("reminders", "digests") if not sourced(read(edition / f"{name}.yaml"))]
     assert without == []
 
 

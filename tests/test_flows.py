@@ -19,16 +19,19 @@ from flows.cofinancing import Account, cofinancing
 from flows.deadlines import OF_THEIR_OWN, Passage, figures_of, run_deadline
 from flows.decisions import DecisionForm, decision
 from flows.delivery import run_delivery
+from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
-from models.tables import Decision, Event, Extension, Notice
-from models.words import NoticeStatus, Verdict
+from flows.watch import Watch, watch
+from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
+from models.words import NoticeStatus, Role, Verdict
 from notifications.gateway import Gateway
 from notifications.mail import RefusedForGood
 from tasks.agenda import concerned
 from tasks.artifacts import key, plain, step_words, table, without_addresses
 from tasks.campaigns import open_campaign
-from tasks.database import reading
+from tasks.database import reading, transaction
 from tasks.schedules import NothingToPlanOn, schedule_campaign
+from tasks.settings import settings
 from tests.builders import a_campaign_file
 from tests.prefect_builders import J_7, OPENED, a_small_campaign, at, letters, prefect_server
 
@@ -240,6 +243,34 @@ def test_the_follow_up_keeps_the_review_the_mandates_and_who_blocks(campaign: st
 def test_the_cofinancing_is_kept_as_a_table(campaign: str) -> None:
     cofinancing(Account(campaign=campaign, year=2021))
     assert "# Cofinancement 2021 · campagne 2021" in report("cofinancement-2021-2021")
+
+
+def test_a_watch_that_finds_nothing_left_fails_and_keeps_the_alarm_without_an_address(campaign: str) -> None:
+    ended = watch(Watch(at=J_7 + timedelta(hours=3, minutes=20)), return_state=True)
+    assert ended.is_failed()
+    said = report("veille-2021")
+    assert "6 lettres prévues ne sont pas parties ; 0 autre est partie depuis le même matin." in said
+    assert "| Candidature | J\\-7 | 19 février 2021 | 3 | 6 |" in said
+    assert "@" not in said
+    run_deadline("candidature", campaign, J_7)
+    assert watch(Watch(at=J_7 + timedelta(hours=3, minutes=20)), return_state=True).is_completed()
+
+
+def test_a_whole_pass_keeps_the_calendars_and_one_of_some_zones_leaves_them(campaign: str) -> None:
+    run_deadline("candidature", campaign, J_7, zones=["Indian/Reunion"])
+    assert not (settings().home / "calendars").exists()
+    run_deadline("candidature", campaign, J_7)
+    assert len(list((settings().home / "calendars" / campaign).glob("*.ics"))) == 6
+
+
+def test_the_digests_of_a_morning_are_posted_and_leave(campaign: str) -> None:
+    with transaction() as session:
+        row = session.exec(select(Campaign)).one()
+        session.add(
+            Contact(campaign_id=row.id, role=Role.COORDINATION, perimeter="national", email="coordination@cites.test")
+        )
+    figures = figures_of(digests(Digests(at=at("2021-03-01", "09:00")), return_state=True))
+    assert (figures["sent"], figures.get("failed")) == (1, None)
 
 
 def test_instants_are_planned_once_moved_with_the_date_and_other_campaigns_keep_theirs(
