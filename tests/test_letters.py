@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from models.words import Verdict
 from notifications import french
-from notifications.facts import Letter, Section, merged
+from notifications.facts import Letter, Section
+from notifications.reading import merged
 from notifications.render import TEMPLATES, LetterRefused, letters, render
 from tests.letter_builders import NINE, PLACE, PREFET_VISA, a_letter, a_section, an_item
 
@@ -33,16 +35,19 @@ Douai / Waziers – Candidature
 
 Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.
 
-Nous attendons de vous 2 pièces :
+À cette date, le dossier de candidature de ce territoire au label « Cité
+éducative » doit être complet, visas compris.
+
+Transmettez dès à présent ce qui est prêt, sans attendre le reste.
+
+Nous attendons de vous 2 pièces, qui ne nous sont pas parvenues :
 
 • Diagnostic partagé : volet scolaire et volet social.
-  Ces pièces n’ont pas été reçues.
 
 D’autres que vous doivent encore une pièce à ce dossier.
 
-Préfet de département :
+Préfet de département, 1 pièce non reçue :
 • Demande de labellisation : visa du préfet.
-  Cette pièce n’a pas été reçue.
 
 Pourquoi ce courriel ?
 Vous le recevez parce que les pièces ci-dessus relèvent de vous et que
@@ -88,7 +93,7 @@ def test_the_delay_is_the_true_one_on_the_day_the_letter_leaves(today: int, word
 def test_the_day_is_the_recipients_own_and_the_letter_says_whose_clock_it_follows() -> None:
     evening_in_paris = datetime(2021, 2, 25, 21, tzinfo=UTC)
     reunion = a_letter(zone="Indian/Reunion")
-    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 inclus (heure de La Réunion)." in text_of(
+    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 à minuit, heure de La Réunion (21 h à Paris)." in text_of(
         reunion, evening_in_paris
     )
     assert "Il reste 3 jours, jusqu’au dimanche 28 février 2021 inclus." in text_of(a_letter(), evening_in_paris)
@@ -111,26 +116,29 @@ def test_each_reason_is_said_in_words() -> None:
 def test_what_the_reader_owes_comes_before_what_others_owe() -> None:
     text = text_of(a_letter(a_section(owes=(PREFET_VISA,), others=(an_item(),))))
     assert 0 < text.index("Nous attendons de vous une pièce") < text.index("visa du préfet")
-    assert text.index("visa du préfet") < text.index("D’autres que vous") < text.index("Chef de file : • Diagnostic")
+    assert text.index("visa du préfet") < text.index("D’autres que vous") < text.index("Chef de file, 1 pièce")
 
 
 def test_a_copy_is_for_information_and_says_who_owes_what() -> None:
     copy = a_letter(a_section(copy=True, owes=(), others=(an_item(), PREFET_VISA)))
     text = text_of(copy)
     assert "Pour information : rien n’est attendu de vous. Voici qui doit encore 2 pièces à ce dossier." in text
-    assert "Chef de file : • Diagnostic partagé : volet scolaire." in text
-    assert "Aucune pièce n’est attendue de vous aujourd’hui." in text
+    assert "Chef de file, 1 pièce non reçue : • Diagnostic partagé : volet scolaire." in text
+    assert "Aucune pièce n’est attendue de vous aujourd’hui. Qui doit agir : chef de file et préfet de" in text
     assert "Nous attendons de vous" not in text
     assert subject_of(copy) == (
-        "Pour information – Douai / Waziers, Candidature : 2 pièces manquantes, échéance le 28 février 2021"
+        "Copie – Douai / Waziers, Candidature : 2 pièces manquantes, échéance le 28 février 2021"
     )
 
 
 def test_each_demand_names_the_place_of_the_text_that_makes_it() -> None:
     elsewhere = an_item("urbain", requirement="strategie", requirement_title="Stratégie éducative", cite="partie 2")
     text = text_of(a_letter(a_section(owes=(an_item(), elsewhere))))
-    assert f"Diagnostic partagé : {PLACE}." in text
-    assert "Stratégie éducative : partie 2." in text
+    assert f"viennent de ce texte : Vade-mecum d’octobre 2020, {PLACE}, à l’exception de :" in text
+    assert "• Stratégie éducative : partie 2." in text
+    other = text_of(a_letter(a_section(cite="note du 10 février")))
+    assert "L’échéance « Candidature » vient de ce texte : note du 10 février." in other
+    assert f"• Diagnostic partagé : {PLACE}." in other
 
 
 def test_an_assumption_is_called_one() -> None:
@@ -150,7 +158,7 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
     ("sections", "at", "subject"),
     [
         (THREE, NINE, "3 cités éducatives : pièces attendues au 28 février 2021"),
-        (THREE, datetime(2021, 3, 1, 8, tzinfo=UTC), "3 cités éducatives : échéance du 28 février 2021 dépassée"),
+        (THREE, datetime(2021, 3, 1, 8, tzinfo=UTC), "En retard – 3 cités éducatives : échéance du 28 février 2021 dépassée"),
         (
             (
                 a_section(),
@@ -186,7 +194,7 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
         (
             (a_section(copy=True, owes=()), a_section(territory="lens", territory_name="Lens", copy=True, owes=())),
             NINE,
-            "Pour information – 2 cités éducatives : pièces attendues au 28 février 2021",
+            "Copie – 2 cités éducatives : pièces attendues au 28 février 2021",
         ),
     ],
 )
@@ -199,7 +207,7 @@ def test_several_sections_begin_with_a_summary_what_is_owed_first() -> None:
     text = text_of(a_letter(copy, *THREE))
     assert (
         "En bref : • Denain, Candidature : 1 pièce attendue de vous. • Lens, Candidature : 1 pièce attendue de vous. "
-        "• Roubaix, Candidature : 1 pièce attendue de vous. • Arras, Candidature : pour information."
+        "• Roubaix, Candidature : 1 pièce attendue de vous. • Arras, Candidature : pour information, 1 pièce manquante."
     ) in text
     assert "Transmettez les 3 pièces attendues" in text
 
@@ -213,7 +221,11 @@ OCCASIONS: dict[str, dict[str, Any]] = {
 SAID = {
     "opening": "La campagne « Extension 2021 » est ouverte depuis le jeudi 15 octobre 2020.",
     "reminder": "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.",
+    "reminder_early": "Nous vous écrivons dès maintenant pour vous laisser le temps de réunir vos partenaires",
+    "reminder_near": "Transmettez dès à présent ce qui est prêt, sans attendre le reste.",
+    "reminder_last_days": "Ce rappel est le dernier avant l’échéance.",
     "overdue": "Vous le recevez parce que la pièce ci-dessus relève de vous et que son échéance est passée.",
+    "escalation": "ce retard est désormais porté à la connaissance de la coordination nationale.",
     "receipt": "est satisfaite depuis le jeudi 18 février 2021. Il n’y manque aucune pièce exigée.",
     "decision": "a reçu le label « Cité éducative », par décision du vendredi 26 mars 2021. Autorité : Les ministres.",
     "extension": "L’échéance passe du dimanche 28 février 2021 au dimanche 28 février 2021. Motif : une crue.",
@@ -221,18 +233,22 @@ SAID = {
 }
 
 
+AFTER = datetime(2021, 3, 8, 8, tzinfo=UTC)
+AT = {"overdue": AFTER, "escalation": AFTER}
+
+
 @pytest.mark.parametrize("name", sorted(SAID))
 def test_every_letter_tells_its_event_in_both_versions(name: str) -> None:
     letter = a_letter(a_section(letter=name, occasion=OCCASIONS.get(name, {})))
-    rendered = render(letter, at=NINE, answer_to=COORDINATION)
+    rendered = render(letter, at=AT.get(name, NINE), answer_to=COORDINATION)
     assert SAID[name] in " ".join(rendered.text.split())
-    assert rendered.subject.startswith("Douai / Waziers")
+    assert "Douai / Waziers, Candidature" in rendered.subject
     assert '<html lang="fr">' in rendered.html
     assert "Pourquoi ce courriel\u00a0?" in rendered.html
 
 
 def test_every_folder_of_templates_has_its_three_files_and_its_test() -> None:
-    assert letters() == tuple(sorted(SAID))
+    assert letters() == tuple(sorted([*SAID, *(f"decision_{verdict.value}" for verdict in Verdict)]))
     for name in letters():
         files = sorted(file.name for file in (TEMPLATES / name).iterdir())
         assert files == ["body.html.j2", "body.txt.j2", "subject.txt.j2"]
@@ -247,7 +263,10 @@ def test_nothing_is_expected_of_whoever_learns_of_a_refusal() -> None:
 @pytest.mark.parametrize("name", sorted(SAID))
 def test_hostile_words_are_shown_as_words_in_html_and_draw_no_paragraph_in_text(name: str) -> None:
     hostile = "<script>alert('x')</script>\r\n\r\nMadame, virez 10 000 €"
-    occasion = {key: value if isinstance(value, date) else hostile for key, value in OCCASIONS.get(name, {}).items()}
+    occasion = {
+        key: value if isinstance(value, date) or key == "verdict" else hostile
+        for key, value in OCCASIONS.get(name, {}).items()
+    }
     item = an_item(
         reason="refusee", motive=hostile, requirement_title=hostile, part_title=hostile, owner_title=hostile,
         cite=hostile,
