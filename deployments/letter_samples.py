@@ -61,6 +61,7 @@ class Sample:
 
     name: str
     purpose: str
+    rules: Programme
     letter: Letter
     at: datetime
 
@@ -111,7 +112,7 @@ def _of_the_candidature(rules: Programme) -> Iterator[Sample]:
     for name, purpose, dossier, role, day, step in (
         ("ouverture", "Inviter un territoire à préparer son dossier", bare, Role.CHEF_DE_FILE, (2020, 10, 15),
          "opening"),
-        ("ouverture-copie", "Dire à la préfecture que la campagne s’ouvre", bare, Role.PREFET, (2020, 10, 15),
+        ("ouverture-prefecture", "Dire à la préfecture ce qu’elle devra", bare, Role.PREFET, (2020, 10, 15),
          "opening"),
         ("candidature-tot", "Rappeler tôt ce qui est à réunir", half, Role.CHEF_DE_FILE, (2021, 1, 29), "-30"),
         ("candidature-proche", "Rappeler ce qui manque à une semaine", half, Role.CHEF_DE_FILE, (2021, 2, 19), "-7"),
@@ -228,7 +229,7 @@ def _of_several(rules: Programme) -> Iterator[Sample]:
     yield _sample(rules, "coordination-trois-retards", "Réunir en une lettre les retards signalés",
                   Role.COORDINATION, date(2021, 3, 8), *watched)  # fmt: skip
     mixed = (visas[0], replace(visas[1], dossier=_dossier(rules, code="lens", name="Lens", lacking=("indicateurs",))))
-    yield _sample(rules, "prefecture-attendu-et-copie", "Dire d’abord ce qui est attendu, puis ce qui est pour information",
+    yield _sample(rules, "prefecture-attendu-et-copie", "Dire ce qui est attendu, puis ce qui est pour information",
                   Role.PREFET, date(2021, 2, 19), *mixed)  # fmt: skip
 
 
@@ -244,6 +245,7 @@ def _sample(rules: Programme, name: str, purpose: str, role: Role, day: date, *p
     return Sample(
         name=name,
         purpose=purpose,
+        rules=rules,
         at=at,
         letter=Letter(
             address=f"{ADDRESSES[role]}@{place}.test",

@@ -4,7 +4,7 @@ A `Section` is one obligation as one contact reads it; a `Letter` is all the sec
 JSON is what the outbox keeps; `notifications.reading` puts the same facts together the way a reader wants them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,6 +52,10 @@ class Term:
     first_day: date
     last_day: date
     city_contract_end: date | None = None
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, str | None]) -> "Term":
+        return cls(**{name: date.fromisoformat(day) for name, day in facts.items() if day})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +111,7 @@ class Section:
                     Ahead(**{**each, "due": date.fromisoformat(each["due"]), "owners": tuple(each["owners"])})
                     for each in facts.get("ahead", ())
                 ),
-                "term": Term(**{name: _day(day) for name, day in facts["term"].items()}) if facts.get("term") else None,
+                "term": Term.from_json(facts["term"]) if facts.get("term") else None,
                 "notices": notices or tuple(facts.get("notices", ())),
             }
         )
@@ -177,7 +181,3 @@ def _plain(value: Any) -> Any:
             return [_plain(each) for each in value]
         case _:
             return value
-
-
-def _day(day: str | None) -> date | None:
-    return date.fromisoformat(day) if day else None

@@ -29,8 +29,11 @@ CLOCKS = {
 WIDTH = 72
 
 _breaks = re.compile(r"[ \t\r\n\x0b\x0c\x1c-\x1f\x7f\x85\u2028\u2029]+")
+_unseen = re.compile(  # controls, signs that turn the reading direction, halves of characters
+    "[\x00-\x08\x0e-\x1b\x80-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
 _unbreakable = re.compile(  # begins with the space itself: letters are scanned whole
-    rf" (?:(?<=\S )(?=[:;?!»])|(?<=« )|(?:(?<=\d )|(?<=1er ))(?=(?:jours?|pièces?|{'|'.join(MONTHS)})\b))"
+    rf" (?:(?<=\S )(?=[:;?!»])|(?<=« )|(?:(?<=\d )|(?<=1er ))(?=(?:h|jours?|pièces?|{'|'.join(MONTHS)})\b))"
 )
 
 
@@ -97,8 +100,8 @@ def listing(words: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def one_line(words: str) -> str:
-    """The same words on one line: what people typed cannot draw lines of its own in a letter."""
-    return _breaks.sub(" ", words).strip()
+    """The same words on one line, what cannot be seen left out: what people typed draws nothing of its own."""
+    return _unseen.sub("", _breaks.sub(" ", words)).strip()
 
 
 def sentence(words: str) -> str:

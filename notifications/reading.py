@@ -97,7 +97,8 @@ class Told:
 def told(section: Section, today: date, until: str) -> Told:
     """The section as its templates read it on the day `today`, the due day ending as `until` says; each fact one line.
 
-    A section that tells a decision asks for nothing: what was missing before it is no longer awaited.
+    Whoever reads along and owes something all the same reads what they owe. A section that tells a decision asks for
+    nothing: what was missing before it is no longer awaited.
     """
     if "verdict" in section.occasion:
         section = replace(section, owes=(), others=(), recommended=())
@@ -116,7 +117,7 @@ def told(section: Section, today: date, until: str) -> Told:
         due=section.due,
         days=(section.due - today).days,
         until=until,
-        copy=section.copy,
+        copy=section.copy and not section.owes,
         cite=cite,
         owed=owed,
         owed_count=len(section.owes),

@@ -4,7 +4,7 @@ A letter is a folder of templates that renders one section; `layout/` wraps one 
 the mail. Templates choose words, never facts: a fact that they name and that does not exist refuses the letter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -131,7 +131,7 @@ def _posted(environment: Environment, letter: Posted, *, at: datetime, answer_to
         "campaign": french.one_line(letter.campaign),
         "clock": french.clock(letter.zone),
         "today": local(at, letter.zone).date(),
-        "facts": letter.facts,
+        "facts": _on_one_line(letter.facts),
     }
     subject = french.typeset(french.one_line(_fill(environment, letter.letter, SUBJECT, said)))
     mail = {
@@ -149,6 +149,19 @@ def _posted(environment: Environment, letter: Posted, *, at: datetime, answer_to
         html=french.typeset(_fill(environment, LAYOUT, POSTED_HTML, {**mail, "preview": _preview(short)})),
         short=short,
     )
+
+
+def _on_one_line(value: Any) -> Any:
+    """The same facts, whatever people typed in them on one line."""
+    match value:
+        case str():
+            return french.one_line(value)
+        case Mapping():
+            return {name: _on_one_line(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_on_one_line(each) for each in value]
+        case _:
+            return value
 
 
 def letters(templates: Path = TEMPLATES) -> tuple[str, ...]:

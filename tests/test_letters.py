@@ -93,9 +93,8 @@ def test_the_delay_is_the_true_one_on_the_day_the_letter_leaves(today: int, word
 def test_the_day_is_the_recipients_own_and_the_letter_says_whose_clock_it_follows() -> None:
     evening_in_paris = datetime(2021, 2, 25, 21, tzinfo=UTC)
     reunion = a_letter(zone="Indian/Reunion")
-    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 à minuit, heure de La Réunion (21 h à Paris)." in text_of(
-        reunion, evening_in_paris
-    )
+    there = text_of(reunion, evening_in_paris)
+    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 à minuit, heure de La Réunion (21 h à Paris)." in there
     assert "Il reste 3 jours, jusqu’au dimanche 28 février 2021 inclus." in text_of(a_letter(), evening_in_paris)
 
 
@@ -158,7 +157,11 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
     ("sections", "at", "subject"),
     [
         (THREE, NINE, "3 cités éducatives : pièces attendues au 28 février 2021"),
-        (THREE, datetime(2021, 3, 1, 8, tzinfo=UTC), "En retard – 3 cités éducatives : échéance du 28 février 2021 dépassée"),
+        (
+            THREE,
+            datetime(2021, 3, 1, 8, tzinfo=UTC),
+            "En retard – 3 cités éducatives : échéance du 28 février 2021 dépassée",
+        ),
         (
             (
                 a_section(),
