@@ -170,6 +170,13 @@ def _after_the_label(rules: Programme) -> Iterator[Sample]:
                            city_contract_end=date(2022, 12, 31)),
         ),
     )  # fmt: skip
+    followed = replace(
+        running,
+        conventions=(
+            *running.conventions,
+            ConventionFact(first_day=date(2024, 1, 1), last_day=date(2026, 12, 31), signed_on=date(2023, 11, 15)),
+        ),
+    )
     for name, purpose, dossier, role, day, step, obligation in (
         ("programme-action-tot", "Laisser aux partenaires le temps de s’engager", cite, Role.CHEF_PROJET,
          (2021, 4, 15), "-30", "action_plan"),
@@ -193,6 +200,8 @@ def _after_the_label(rules: Programme) -> Iterator[Sample]:
          "convention_end"),
         ("fin-de-convention-un-mois", "Rappeler que la convention s’achève", running, Role.CHEF_DE_FILE,
          (2023, 12, 1), "-30", "convention_end"),
+        ("fin-de-convention-suite-signee", "Dire que la suite est signée", followed, Role.PREFET, (2023, 11, 15),
+         "receipt", "convention_end"),
     ):  # fmt: skip
         yield _sample(rules, name, purpose, role, date(*day), _Point(dossier=dossier, step=step, obligation=obligation))
     added = load_campaign(A_DEADLINE_OF_ITS_OWN, name="exemple.yaml")

@@ -64,7 +64,7 @@ class Told:
     """One section as its templates read it.
 
     `days` is what remains until the due date (negative: elapsed since), `until` the words that end the due day, `kind`
-    the name of the deadline and `year` its occurrence.
+    the name of the deadline and `year` its occurrence; `alone`: the letter tells nothing else, and may take its time.
     """
 
     letter: str
@@ -78,12 +78,13 @@ class Told:
     days: int
     until: str
     copy: bool
+    alone: bool
     cite: str
     owed: tuple[Demand, ...]
     owed_count: int
     others: tuple[OwnerDemands, ...]
     others_count: int
-    recommended: tuple[OwnerDemands, ...]
+    recommended: tuple[Demand, ...]  # of what the reader could bring
     asked_there: bool  # something of what is missing is asked for where the deadline comes from
     references: tuple[Reference, ...]  # the other places that ask for it
     received: tuple[Received, ...]
@@ -94,7 +95,7 @@ class Told:
     occasion: Mapping[str, Any]
 
 
-def told(section: Section, today: date, until: str) -> Told:
+def told(section: Section, today: date, until: str, *, alone: bool = True) -> Told:
     """The section as its templates read it on the day `today`, the due day ending as `until` says; each fact one line.
 
     Whoever reads along and owes something all the same reads what they owe. A section that tells a decision asks for
@@ -118,12 +119,13 @@ def told(section: Section, today: date, until: str) -> Told:
         days=(section.due - today).days,
         until=until,
         copy=section.copy and not section.owes,
+        alone=alone,
         cite=cite,
         owed=owed,
         owed_count=len(section.owes),
         others=_by_owner(others),
         others_count=len(section.others),
-        recommended=_by_owner(_demands(section.recommended)),
+        recommended=_demands([each for each in section.recommended if each.owner in section.roles]),
         asked_there=any(cite.endswith(place.cite) for place in places),
         references=tuple(place for place in places if not cite.endswith(place.cite)),
         received=tuple(

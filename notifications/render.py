@@ -66,9 +66,10 @@ def render(letter: Letter | Posted, *, at: datetime, answer_to: str, templates: 
     environment = _environment(templates)
     if isinstance(letter, Posted):
         return _posted(environment, letter, at=at, answer_to=answer_to)
+    united = merged(letter.sections)
     sections = [
-        told(section, local(at, zone).date(), _until(section.due, zone))
-        for section in merged(letter.sections)
+        told(section, local(at, zone).date(), _until(section.due, zone), alone=len(united) == 1)
+        for section in united
         for zone in [section.zone or letter.zone]
     ]
     if not sections:

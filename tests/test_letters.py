@@ -1,5 +1,6 @@
 """Do the letters say what is owed, to whom, until when and why, in good French?"""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from models.words import Verdict
 from notifications import french
-from notifications.facts import Letter, Section
+from notifications.facts import Ahead, Letter, Received, Section, Term
 from notifications.reading import merged
 from notifications.render import TEMPLATES, LetterRefused, letters, render
 from tests.letter_builders import NINE, PLACE, PREFET_VISA, a_letter, a_section, an_item
@@ -147,7 +148,9 @@ def test_an_assumption_is_called_one() -> None:
 
 def test_what_is_recommended_never_blocks() -> None:
     text = text_of(a_letter(a_section(recommended=(an_item("document", part_title="document"),))))
-    assert "Recommandé, sans que cela bloque le dossier : • Diagnostic partagé – chef de file." in text
+    assert "Recommandé, sans que cela bloque le dossier : • Diagnostic partagé." in text
+    others = a_section(roles=("prefet",), recommended=(an_item("document", part_title="document"),))
+    assert "Recommandé" not in text_of(a_letter(others))
 
 
 THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in ("Lens", "Denain", "Roubaix"))
@@ -225,7 +228,7 @@ SAID = {
     "opening": "La campagne « Extension 2021 » est ouverte depuis le jeudi 15 octobre 2020.",
     "reminder": "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.",
     "reminder_early": "Nous vous écrivons dès maintenant pour vous laisser le temps de réunir vos partenaires",
-    "reminder_near": "Transmettez dès à présent ce qui est prêt, sans attendre le reste.",
+    "reminder_near": "Transmettez la pièce ci-dessous dès qu’elle est prête.",
     "reminder_last_days": "Ce rappel est le dernier avant l’échéance.",
     "overdue": "Vous le recevez parce que la pièce ci-dessus relève de vous et que son échéance est passée.",
     "escalation": "ce retard est désormais porté à la connaissance de la coordination nationale.",
@@ -311,6 +314,57 @@ def test_facts_survive_their_json() -> None:
     )  # fmt: skip
     letter = a_letter(section)
     assert Letter.from_json(letter.to_json()) == letter
+
+
+def test_a_letter_decided_before_a_fact_was_kept_is_written_without_it() -> None:
+    kept = a_section().to_json()
+    old = {
+        name: kept[name]
+        for name in kept
+        if name not in ("zone", "subject_matter", "received", "ahead", "fund_share", "term")
+    }
+    assert Section.from_json(old) == a_section()
+
+
+def test_facts_kept_for_a_letter_are_read_back_whole() -> None:
+    section = a_section(
+        zone="Europe/Paris", subject_matter="la candidature", fund_share=1_500_000,
+        received=(Received(title="Stratégie", parts=("objectif 1",), whole=False),),
+        ahead=(Ahead(title="Convention", due=date(2021, 6, 30), owners=("préfet",)),),
+        term=Term(first_day=date(2021, 1, 1), last_day=date(2023, 12, 31), city_contract_end=date(2022, 12, 31)),
+    )  # fmt: skip
+    assert Section.from_json(json.loads(json.dumps(section.to_json()))) == section
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "words"),
+    [
+        ("Indian/Reunion", date(2021, 2, 28), "heure de La Réunion (21 h à Paris)"),
+        ("Indian/Reunion", date(2021, 6, 30), "heure de La Réunion (22 h à Paris)"),
+        ("America/Martinique", date(2021, 2, 28), "heure de la Martinique (le 1er mars à 5 h à Paris)"),
+        ("Indian/Mayotte", date(2021, 2, 28), "heure de Mayotte (22 h à Paris)"),
+        ("Pacific/Noumea", date(2021, 2, 28), "heure de la Nouvelle-Calédonie (14 h à Paris)"),
+    ],
+)
+def test_midnight_elsewhere_is_told_on_the_clock_of_paris_too(zone: str, due: date, words: str) -> None:
+    text = text_of(a_letter(a_section(zone=zone, due=due)))
+    assert f"jusqu’au {french.long_date(due)} à minuit, {words}." in text
+
+
+def test_a_due_day_is_over_when_it_is_over_in_the_territory() -> None:
+    evening_in_paris = datetime(2021, 2, 28, 21, 30, tzinfo=UTC)  # 1 March, half past one, in La Réunion
+    assert "Échéance dépassée d’un jour" in text_of(a_letter(a_section(zone="Indian/Reunion")), evening_in_paris)
+    assert "L’échéance est aujourd’hui" in text_of(a_letter(a_section(zone="Europe/Paris")), evening_in_paris)
+
+
+def test_a_reader_along_who_owes_something_reads_what_they_owe() -> None:
+    opening = a_section(
+        letter="opening", roles=("prefet",), copy=True, owes=(PREFET_VISA,), others=(an_item(),),
+        occasion={"day": date(2020, 10, 15)},
+    )  # fmt: skip
+    text = text_of(a_letter(opening))
+    assert "Nous attendons de vous une pièce : • Demande de labellisation : visa du préfet." in text
+    assert "rien n’est attendu de vous" not in text
 
 
 def templates_of_one_letter(folder: Path, **files: str) -> Path:
