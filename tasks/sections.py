@@ -103,15 +103,15 @@ def _received(programme: Programme, dossier: Dossier, notice: Notice) -> list[di
 
 
 def _ahead(programme: Programme, dossier: Dossier, day: date) -> list[dict[str, Any]]:
-    """The deadlines that a label known on `day` opens, the first due first."""
+    """The deadlines that a label known on `day` opens and that ask something of this territory, the first due first."""
     opened = [
         {
             "title": f"{programme.deadline_of(name).title} {name.partition(':')[2]}".strip(),
             "due": present.due.isoformat(),
-            "owners": [programme.roles[role] for role in owners(programme, dossier, name)],
+            "owners": [programme.roles[role] for role in owing],
         }
         for name in programme.obligation_names()
-        if programme.deadline_of(name).armed_by == "label"
+        if programme.deadline_of(name).armed_by == "label" and (owing := owners(programme, dossier, name))
         for present in terms(programme, dossier, name, day)
     ]
     return sorted(opened, key=lambda each: str(each["due"]))

@@ -13,6 +13,8 @@ from notifications import french
 from notifications.facts import Ahead, Letter, Received, Section, Term
 from notifications.reading import merged
 from notifications.render import TEMPLATES, LetterRefused, letters, render
+from tasks.sections import section
+from tests.builders import a_dossier, a_programme, a_recipient, notices_at
 from tests.letter_builders import NINE, PLACE, PREFET_VISA, a_letter, a_section, an_item
 
 COORDINATION = "coordination@cites-educatives.test"
@@ -365,6 +367,27 @@ def test_a_reader_along_who_owes_something_reads_what_they_owe() -> None:
     text = text_of(a_letter(opening))
     assert "Nous attendons de vous une pièce : • Demande de labellisation : visa du préfet." in text
     assert "rien n’est attendu de vous" not in text
+
+
+def test_a_label_tells_the_deadlines_that_ask_something_of_this_territory() -> None:
+    programme = a_programme(
+        deadlines={"cell_report": {"occurrences": {"2021": date(2022, 1, 31)}, "assumption": "un exemple"}}
+    )
+
+    def told_in(departement: str) -> list[tuple[str, str]]:
+        dossier = a_dossier(departement=departement, decisions=[("2021-03-26", "labellise")])
+        [notice] = notices_at(
+            programme, dossier, "candidature", "2021-03-26 09:00", recipients=[a_recipient("chef_de_file")]
+        )
+        return [(each["title"], each["due"]) for each in section(programme, dossier, notice)["ahead"]]
+
+    after = [
+        ("Programme d’action", "2021-05-15"), ("Convention", "2021-06-30"),
+        ("Bilan annuel du fonds 2021", "2022-03-31"), ("Bilan annuel du fonds 2022", "2023-03-31"),
+        ("Bilan annuel du fonds 2023", "2024-03-31"),
+    ]  # fmt: skip
+    assert told_in("61") == after
+    assert told_in("59") == [*after[:2], ("Indicateurs de la cellule 2021", "2022-01-31"), *after[2:]]
 
 
 def templates_of_one_letter(folder: Path, **files: str) -> Path:
