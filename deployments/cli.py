@@ -19,6 +19,7 @@ from deployments import (
     cli_cell,
     cli_follow_up,
     cli_guide,
+    cli_letters,
     cli_money,
     cli_plan,
 )
@@ -417,6 +418,7 @@ FAMILIES = (
     cli_plan,
     cli_cell,
     cli_guide,
+    cli_letters,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):
     for one in each.commands.values() if isinstance(each, click.Group) else (each,):

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 UNBROKEN = "\N{NO-BREAK SPACE}"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -28,8 +29,11 @@ CLOCKS = {
 WIDTH = 72
 
 _breaks = re.compile(r"[ \t\r\n\x0b\x0c\x1c-\x1f\x7f\x85\u2028\u2029]+")
+_unseen = re.compile(  # controls, signs that turn the reading direction, halves of characters
+    "[\x00-\x08\x0e-\x1b\x80-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
 _unbreakable = re.compile(  # begins with the space itself: letters are scanned whole
-    rf" (?:(?<=\S )(?=[:;?!»])|(?<=« )|(?:(?<=\d )|(?<=1er ))(?=(?:jours?|pièces?|{'|'.join(MONTHS)})\b))"
+    rf" (?:(?<=\S )(?=[:;?!»])|(?<=« )|(?:(?<=\d )|(?<=1er ))(?=(?:h|jours?|pièces?|{'|'.join(MONTHS)})\b))"
 )
 
 
@@ -48,18 +52,36 @@ def count(number: int, noun: str, *, plural: str = "") -> str:
     return f"{number} {noun}" if abs(number) < 2 else f"{number} {plural or noun + 's'}"
 
 
-def delay(days: int, due: date) -> str:
-    """What remains until the due date, or what has elapsed since, as the beginning of a sentence without capital."""
+def delay(days: int, due: date, until: str = " inclus") -> str:
+    """What remains until the due date, or what has elapsed since, as the beginning of a sentence without capital.
+
+    `until` says how the due day ends: `inclus`, or at which hour elsewhere.
+    """
     day = long_date(due)
     if days < -1:
         return f"échéance dépassée de {-days} jours, depuis le {day}"
     if days == -1:
         return f"échéance dépassée d’un jour, depuis hier, {day}"
     if days == 0:
-        return f"l’échéance est aujourd’hui, {day} inclus"
+        return f"l’échéance est aujourd’hui, {day}{until}"
     if days == 1:
-        return f"l’échéance est demain, {day} inclus"
-    return f"il reste {days} jours, jusqu’au {day} inclus"
+        return f"l’échéance est demain, {day}{until}"
+    return f"il reste {days} jours, jusqu’au {day}{until}"
+
+
+def countdown(days: int) -> str:
+    """« dans 9 jours », « demain », « aujourd’hui », « depuis hier », « depuis 3 jours »."""
+    words = {1: "demain", 0: "aujourd’hui", -1: "depuis hier"}
+    return words.get(days, f"{'dans' if days > 0 else 'depuis'} {abs(days)} jours")
+
+
+def until(due: date, zone: str, in_paris: datetime) -> str:
+    """How a due day ends: « inclus », or on another clock than the mainland's, its midnight as Paris reads it."""
+    if zone == MAINLAND:
+        return " inclus"
+    hour = f"{in_paris.hour} h" + (f" {in_paris.minute:02d}" if in_paris.minute else "")
+    day = "" if in_paris.date() == due else f"le {short_date(in_paris.date())[:-5]} à "
+    return f" à minuit, heure {clock(zone)} ({day}{hour} à Paris)"
 
 
 def clock(zone: str) -> str:
@@ -70,19 +92,35 @@ def clock(zone: str) -> str:
 
 
 def listing(words: Sequence[str]) -> str:
-    """« a, b et c »."""
+    """« a, b et c »; « a, b ; c » when a comma stands within one of them."""
+    if any("," in each for each in words):
+        return " ; ".join(words)
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 @lru_cache(maxsize=4096)
 def one_line(words: str) -> str:
-    """The same words on one line: what people typed cannot draw lines of its own in a letter."""
-    return _breaks.sub(" ", words).strip()
+    """The same words on one line, what cannot be seen left out: what people typed draws nothing of its own."""
+    return _unseen.sub("", _breaks.sub(" ", words)).strip()
 
 
 def sentence(words: str) -> str:
     """The same words with a capital first letter, whatever stands after it."""
     return words[:1].upper() + words[1:]
+
+
+def euros(cents: int) -> str:
+    """« 15 000 € »: whole euros in a sentence, cents only when there are some."""
+    whole, rest = divmod(cents, 100)
+    return f"{whole:,}".replace(",", NARROW) + (f",{rest:02d}" if rest else "") + f"{UNBROKEN}€"
+
+
+def brief(words: str, length: int) -> str:
+    """The same words, cut after a word and ended by « … » when they are longer than `length`."""
+    if len(words) <= length:
+        return words
+    kept = words[: max(length - 1, 1)]
+    return (kept.rpartition(" ")[0] if " " in kept else kept).rstrip(" ,;:–-/(«") + "…"
 
 
 def typeset(words: str) -> str:

@@ -4,9 +4,9 @@ A letter is a folder of templates that renders one section; `layout/` wraps one 
 the mail. Templates choose words, never facts: a fact that they name and that does not exist refuses the letter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,19 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
-from models.rules.calendar import local
+from models.rules.calendar import instant, local
 from notifications import french
 from notifications.calendar_file import attachment
-from notifications.facts import Letter, Posted, Told, merged, told
+from notifications.facts import Letter, Posted
 from notifications.mail import Attachment
+from notifications.reading import Told, merged, told
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
 LAYOUT = "layout"
 POSTED_TEXT, POSTED_HTML = "posted.txt.j2", "posted.html.j2"
+SHORT = "short.txt.j2"
+LENGTH_OF_A_SUBJECT, LENGTH_OF_A_LINE, LENGTH_OF_SHORT = 90, 120, 300
 
 
 class LetterRefused(Exception):
@@ -40,11 +43,12 @@ class LetterRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """The words of one mail."""
+    """The words of one mail; `short` says the same in a few lines, for channels beside the mail."""
 
     subject: str
     text: str
     html: str
+    short: str = ""
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -58,15 +62,19 @@ class Written:
 
 
 def render(letter: Letter | Posted, *, at: datetime, answer_to: str, templates: Path = TEMPLATES) -> Rendered:
-    """The mail that says `letter` at the instant `at`, every delay counted from the recipient's own day.
+    """The mail that says `letter` at the instant `at`, every delay counted on the territory's own calendar.
 
     `answer_to` is the address that the reader is invited to answer. Raises `LetterRefused`.
     """
     environment = _environment(templates)
     if isinstance(letter, Posted):
         return _posted(environment, letter, at=at, answer_to=answer_to)
-    today = local(at, letter.zone).date()
-    sections = [told(section, today) for section in merged(letter.sections)]
+    united = merged(letter.sections)
+    sections = [
+        told(section, local(at, zone).date(), _until(section.due, zone), alone=len(united) == 1)
+        for section in united
+        for zone in [section.zone or letter.zone]
+    ]
     if not sections:
         raise LetterRefused(f"Le courriel à {letter.address} n’a aucune section : rien n’est à dire, annulez-le.")
     said = {"campaign": french.one_line(letter.campaign), "clock": french.clock(letter.zone)}
@@ -92,12 +100,34 @@ def render(letter: Letter | Posted, *, at: datetime, answer_to: str, templates: 
         "answer_to": answer_to,
         "told_on": local(letter.decided_at, letter.zone).date(),
     }
+    short = _short(_fill(environment, LAYOUT, SHORT, mail))
     return Rendered(
         subject=subject,
         text=french.folded(_fill(environment, LAYOUT, TEXT, mail)),
-        html=french.typeset(_fill(environment, LAYOUT, HTML, mail)),
+        html=french.typeset(_fill(environment, LAYOUT, HTML, {**mail, "preview": _preview(short)})),
+        short=short,
         attachments=attachment(merged(letter.sections), at=at, organizer=answer_to),
     )
+
+
+def _until(due: date, zone: str) -> str:
+    """How the due day ends on the territory's clock, and on that of Paris when they differ."""
+    return french.until(due, zone, local(instant(due + timedelta(days=1), 0, zone), french.MAINLAND))
+
+
+def _short(words: str) -> str:
+    """Two to four lines, each cut after a word, and all of them within the length of a short message."""
+    lines: list[str] = []
+    for line in filter(None, (french.typeset(each.strip()) for each in words.splitlines())):
+        room = LENGTH_OF_SHORT - sum(len(each) + 1 for each in lines)
+        if room >= LENGTH_OF_A_LINE // 2:
+            lines.append(french.brief(line, min(room, LENGTH_OF_A_LINE)))
+    return "\n".join(lines)
+
+
+def _preview(short: str) -> str:
+    """What a list of letters shows beside the subject: the short lines without it."""
+    return " ".join(short.splitlines()[1:3])
 
 
 def _posted(environment: Environment, letter: Posted, *, at: datetime, answer_to: str) -> Rendered:
@@ -106,22 +136,37 @@ def _posted(environment: Environment, letter: Posted, *, at: datetime, answer_to
         "campaign": french.one_line(letter.campaign),
         "clock": french.clock(letter.zone),
         "today": local(at, letter.zone).date(),
-        "facts": letter.facts,
+        "facts": _on_one_line(letter.facts),
     }
     subject = french.typeset(french.one_line(_fill(environment, letter.letter, SUBJECT, said)))
     mail = {
         **said,
         "subject": subject,
-        "text": _fill(environment, letter.letter, TEXT, said).strip("\n"),
+        "text": (text := _fill(environment, letter.letter, TEXT, said).strip("\n")),
         "html": Markup(_fill(environment, letter.letter, HTML, said).strip("\n")),  # noqa: S704 - rendered with autoescape
         "answer_to": answer_to,
         "told_on": local(letter.decided_at, letter.zone).date(),
     }
+    short = _short(f"{subject}\n{text.partition(chr(10) * 2)[0].replace(chr(10), ' ')}")
     return Rendered(
         subject=subject,
         text=french.folded(_fill(environment, LAYOUT, POSTED_TEXT, mail)),
-        html=french.typeset(_fill(environment, LAYOUT, POSTED_HTML, mail)),
+        html=french.typeset(_fill(environment, LAYOUT, POSTED_HTML, {**mail, "preview": _preview(short)})),
+        short=short,
     )
+
+
+def _on_one_line(value: Any) -> Any:
+    """The same facts, whatever people typed in them on one line."""
+    match value:
+        case str():
+            return french.one_line(value)
+        case Mapping():
+            return {name: _on_one_line(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_on_one_line(each) for each in value]
+        case _:
+            return value
 
 
 def letters(templates: Path = TEMPLATES) -> tuple[str, ...]:
@@ -135,6 +180,7 @@ def _in_common(sections: Sequence[Told]) -> dict[str, Any]:
         "letter": _shared([section.letter for section in sections]),
         "deadline_title": _shared([section.deadline_title for section in sections]),
         "due": _shared([section.due for section in sections]),
+        "days": _shared([section.days for section in sections]),
         "latest": max(section.days for section in sections),
         "territory_name": _shared([section.territory_name for section in sections]),
         "territories": len({section.territory_name for section in sections}),
@@ -142,6 +188,8 @@ def _in_common(sections: Sequence[Told]) -> dict[str, Any]:
         "awaited": sum(section.owed_count for section in sections),
         "awaited_due": _shared([section.due for section in sections if section.owed_count]),
         "only_copies": all(section.copy for section in sections),
+        "reminding": not any(section.occasion for section in sections),
+        "acting": list(dict.fromkeys(each.owner for section in sections for each in section.others)),
     }
 
 
@@ -211,7 +259,14 @@ def _environment(templates: Path) -> Environment:
         "long_date": french.long_date,
         "short_date": french.short_date,
         "listing": french.listing,
+        "euros": french.euros,
+        "brief": french.brief,
         "sentence": french.sentence,
     }
-    environment.globals |= {"delay": french.delay, "count": french.count}
+    environment.globals |= {
+        "delay": french.delay,
+        "countdown": french.countdown,
+        "count": french.count,
+        "subject_length": LENGTH_OF_A_SUBJECT,
+    }
     return environment

@@ -31,7 +31,8 @@ from models.tables import Campaign
 from models.watch_queries import Person, last_change, people_of
 from models.words import Role
 from notifications.calendar_file import feed
-from notifications.facts import Section, merged
+from notifications.facts import Section
+from notifications.reading import merged
 from tasks.database import reading
 from tasks.sections import agenda, items
 from tasks.settings import settings

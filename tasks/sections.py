@@ -4,15 +4,19 @@ The facts of one section, as plain JSON: `notifications.facts.Section` reads the
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from models.rules.completeness import Finding
-from models.rules.dossier import Dossier
+from models.rules.completeness import Finding, owners, parts_asked
+from models.rules.dossier import Dossier, signed_conventions, terms
 from models.rules.due_days import DueDay
 from models.rules.programme import Programme
 from models.rules.reminders import Notice
+from models.words import Verdict
 from notifications.calendar_file import uid_of
 from notifications.facts import Item
+
+CONVENTION, FUND_REPORT = "convention", "fund_report"
 
 
 def section(programme: Programme, dossier: Dossier, notice: Notice, days: Sequence[DueDay] = ()) -> dict[str, Any]:
@@ -37,10 +41,20 @@ def section(programme: Programme, dossier: Dossier, notice: Notice, days: Sequen
         "owes": [_item(programme, each) for each in notice.owes()],
         "others": [_item(programme, each) for each in notice.missing if each.owner is not notice.recipient.role],
         "recommended": [_item(programme, each) for each in notice.recommended],
+        "zone": programme.calendar.zone(dossier.departement),
+        "subject_matter": deadline.object,
+        "received": _received(programme, dossier, notice),
     }
     for day in days:
         if day.watched in (None, notice.due):
             facts["agenda"] = agenda(programme, dossier, day)
+    labelled = notice.event is not None and notice.event.verdict == Verdict.LABELLED
+    if labelled:
+        facts["ahead"] = _ahead(programme, dossier, notice.day)
+    if labelled or deadline.name == FUND_REPORT:
+        facts["fund_share"] = programme.funding.fund_share
+    if labelled or deadline.name == CONVENTION or deadline.armed_by == "signature":
+        facts["term"] = _term(programme, dossier, notice)
     if notice.event is not None:
         event = notice.event
         known = {
@@ -96,3 +110,48 @@ def _new_item(programme: Programme, finding: Finding) -> dict[str, Any]:
         "motive": finding.motive,
         "cite": requirement.citation.place(),
     }
+
+
+def _received(programme: Programme, dossier: Dossier, notice: Notice) -> list[dict[str, Any]]:
+    """What stands at `recue` of the required parts, by requirement, in the order of the programme."""
+    missing = {(each.requirement, each.part) for each in notice.missing}
+    incomplete = {each.requirement for each in notice.missing}
+    received: dict[str, list[str]] = {}
+    for asked in parts_asked(programme, dossier, notice.obligation.partition(":")[0]):
+        if asked.required and (asked.requirement, asked.part) not in missing:
+            received.setdefault(asked.requirement, []).append(asked.part)
+    found = []
+    for code, parts in received.items():
+        requirement = programme.requirement(code)
+        assert requirement is not None, code  # the parts come from the programme
+        titles = [part.title for part in requirement.parts if part.code in parts]
+        found.append({"title": requirement.title, "parts": titles, "whole": code not in incomplete})
+    return found
+
+
+def _ahead(programme: Programme, dossier: Dossier, day: date) -> list[dict[str, Any]]:
+    """The deadlines that a label known on `day` opens and that ask something of this territory, the first due first."""
+    opened = [
+        {
+            "title": f"{programme.deadline_of(name).title} {name.partition(':')[2]}".strip(),
+            "due": present.due.isoformat(),
+            "owners": [programme.roles[role] for role in owing],
+        }
+        for name in programme.obligation_names()
+        if programme.deadline_of(name).armed_by == "label" and (owing := owners(programme, dossier, name))
+        for present in terms(programme, dossier, name, day)
+    ]
+    return sorted(opened, key=lambda each: str(each["due"]))
+
+
+def _term(programme: Programme, dossier: Dossier, notice: Notice) -> dict[str, str] | None:
+    """The convention that ends on the due day; of one that is still to sign, the days that the campaign gives it."""
+    for convention in signed_conventions(dossier, notice.day):
+        if convention.last_day == notice.due:
+            days = {"first_day": convention.first_day, "last_day": convention.last_day,
+                    "city_contract_end": convention.city_contract_end}  # fmt: skip
+            return {name: day.isoformat() for name, day in days.items() if day}
+    if programme.convention is None or programme.deadline_of(notice.obligation).armed_by == "signature":
+        return None
+    first_day, last_day = programme.convention
+    return {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}

@@ -56,21 +56,21 @@ def test_a_moved_date_is_a_second_entry() -> None:
     )
     window = date(2021, 2, 1), date(2021, 3, 23)
     assert days(load_campaign(BEFORE, name="2021.yaml"), *window) == [
-        ("2021-02-01", "-30", "reminder"),
-        ("2021-02-12", "-15", "reminder"),
-        ("2021-02-19", "-7", "reminder"),
-        ("2021-02-26", "-2", "reminder"),
+        ("2021-02-01", "-30", "reminder_early"),
+        ("2021-02-12", "-15", "reminder_near"),
+        ("2021-02-19", "-7", "reminder_near"),
+        ("2021-02-26", "-2", "reminder_last_days"),
         ("2021-03-01", "1", "overdue"),
-        ("2021-03-08", "7", "overdue"),
+        ("2021-03-08", "7", "escalation"),
     ]
     assert days(after, *window) == [
-        ("2021-02-01", "-30", "reminder"),
-        ("2021-02-12", "-30", "reminder"),
-        ("2021-02-26", "-15", "reminder"),
-        ("2021-03-08", "-7", "reminder"),
-        ("2021-03-12", "-2", "reminder"),
+        ("2021-02-01", "-30", "reminder_early"),
+        ("2021-02-12", "-30", "reminder_early"),
+        ("2021-02-26", "-15", "reminder_near"),
+        ("2021-03-08", "-7", "reminder_near"),
+        ("2021-03-12", "-2", "reminder_last_days"),
         ("2021-03-16", "1", "overdue"),
-        ("2021-03-22", "7", "overdue"),
+        ("2021-03-22", "7", "escalation"),
     ]
 
 

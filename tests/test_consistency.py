@@ -14,7 +14,7 @@ from models.rules.digests import load_digests
 from models.rules.lifecycle import NEXT, State
 from models.rules.programme import load_calendar
 from models.rules.yaml_files import PROGRAMME
-from models.words import Role
+from models.words import Role, Verdict
 from notifications.render import TEMPLATES, letters
 from tests.builders import a_programme
 
@@ -56,11 +56,16 @@ def letters_named() -> set[str]:
     return steps | {letter.letter for letter in programme.letters.values()} | posted
 
 
+def letters_there_are() -> set[str]:
+    """Those that the programme names, those of each verdict, and those that suit any cadence a campaign gives."""
+    return letters_named() | {f"decision_{verdict.value}" for verdict in Verdict} | {"reminder", "overdue"}
+
+
 def test_every_letter_that_the_programme_names_has_its_folder_and_every_folder_is_named() -> None:
-    assert set(letters()) == letters_named()
+    assert set(letters()) == letters_there_are()
 
 
-@pytest.mark.parametrize("letter", sorted(letters_named()))
+@pytest.mark.parametrize("letter", sorted(letters_there_are()))
 def test_a_letter_is_three_files(letter: str) -> None:
     assert {path.name for path in (TEMPLATES / letter).iterdir()} == LETTER_FILES
 

@@ -37,7 +37,7 @@ def test_a_history_tells_changes_letters_and_silences_in_order(campaign: str) ->
         (entry["kind"], entry.get("step"), entry.get("status"), entry.get("subject"), entry.get("author"))
         for entry in found["entries"]
     ]
-    letter = "Saint-Denis, Candidature\xa0: 17\xa0pièces attendues au 28\xa0février 2021"
+    letter = "Saint-Denis, Candidature\xa0: 17\xa0pièces attendues dans 9\xa0jours"
     assert told == [
         ("change", None, None, "territoires", "essai"),
         ("state", None, None, None, None),

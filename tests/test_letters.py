@@ -1,5 +1,6 @@
 """Do the letters say what is owed, to whom, until when and why, in good French?"""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,9 +9,13 @@ from typing import Any
 import pytest
 
 from models.rules.digests import load_digests
+from models.words import Verdict
 from notifications import french
-from notifications.facts import Letter, Section, merged
+from notifications.facts import Ahead, Letter, Received, Section, Term
+from notifications.reading import merged
 from notifications.render import TEMPLATES, LetterRefused, letters, render
+from tasks.sections import section
+from tests.builders import a_dossier, a_programme, a_recipient, notices_at
 from tests.letter_builders import NINE, PLACE, PREFET_VISA, a_letter, a_section, an_item
 
 COORDINATION = "coordination@cites-educatives.test"
@@ -34,16 +39,19 @@ Douai / Waziers – Candidature
 
 Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.
 
-Nous attendons de vous 2 pièces :
+À cette date, le dossier de candidature de ce territoire au label « Cité
+éducative » doit être complet, visas compris.
+
+Transmettez dès à présent ce qui est prêt, sans attendre le reste.
+
+Nous attendons de vous 2 pièces, qui ne nous sont pas parvenues :
 
 • Diagnostic partagé : volet scolaire et volet social.
-  Ces pièces n’ont pas été reçues.
 
 D’autres que vous doivent encore une pièce à ce dossier.
 
-Préfet de département :
+Préfet de département, 1 pièce non reçue :
 • Demande de labellisation : visa du préfet.
-  Cette pièce n’a pas été reçue.
 
 Pourquoi ce courriel ?
 Vous le recevez parce que les pièces ci-dessus relèvent de vous et que
@@ -89,9 +97,8 @@ def test_the_delay_is_the_true_one_on_the_day_the_letter_leaves(today: int, word
 def test_the_day_is_the_recipients_own_and_the_letter_says_whose_clock_it_follows() -> None:
     evening_in_paris = datetime(2021, 2, 25, 21, tzinfo=UTC)
     reunion = a_letter(zone="Indian/Reunion")
-    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 inclus (heure de La Réunion)." in text_of(
-        reunion, evening_in_paris
-    )
+    there = text_of(reunion, evening_in_paris)
+    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 à minuit, heure de La Réunion (21 h à Paris)." in there
     assert "Il reste 3 jours, jusqu’au dimanche 28 février 2021 inclus." in text_of(a_letter(), evening_in_paris)
 
 
@@ -112,26 +119,29 @@ def test_each_reason_is_said_in_words() -> None:
 def test_what_the_reader_owes_comes_before_what_others_owe() -> None:
     text = text_of(a_letter(a_section(owes=(PREFET_VISA,), others=(an_item(),))))
     assert 0 < text.index("Nous attendons de vous une pièce") < text.index("visa du préfet")
-    assert text.index("visa du préfet") < text.index("D’autres que vous") < text.index("Chef de file : • Diagnostic")
+    assert text.index("visa du préfet") < text.index("D’autres que vous") < text.index("Chef de file, 1 pièce")
 
 
 def test_a_copy_is_for_information_and_says_who_owes_what() -> None:
     copy = a_letter(a_section(copy=True, owes=(), others=(an_item(), PREFET_VISA)))
     text = text_of(copy)
     assert "Pour information : rien n’est attendu de vous. Voici qui doit encore 2 pièces à ce dossier." in text
-    assert "Chef de file : • Diagnostic partagé : volet scolaire." in text
-    assert "Aucune pièce n’est attendue de vous aujourd’hui." in text
+    assert "Chef de file, 1 pièce non reçue : • Diagnostic partagé : volet scolaire." in text
+    assert "Aucune pièce n’est attendue de vous aujourd’hui. Qui doit agir : chef de file et préfet de" in text
     assert "Nous attendons de vous" not in text
     assert subject_of(copy) == (
-        "Pour information – Douai / Waziers, Candidature : 2 pièces manquantes, échéance le 28 février 2021"
+        "Copie – Douai / Waziers, Candidature : 2 pièces manquantes, échéance le 28 février 2021"
     )
 
 
 def test_each_demand_names_the_place_of_the_text_that_makes_it() -> None:
     elsewhere = an_item("urbain", requirement="strategie", requirement_title="Stratégie éducative", cite="partie 2")
     text = text_of(a_letter(a_section(owes=(an_item(), elsewhere))))
-    assert f"Diagnostic partagé : {PLACE}." in text
-    assert "Stratégie éducative : partie 2." in text
+    assert f"viennent de ce texte : Vade-mecum d’octobre 2020, {PLACE}, à l’exception de :" in text
+    assert "• Stratégie éducative : partie 2." in text
+    other = text_of(a_letter(a_section(cite="note du 10 février")))
+    assert "L’échéance « Candidature » vient de ce texte : note du 10 février." in other
+    assert f"• Diagnostic partagé : {PLACE}." in other
 
 
 def test_an_assumption_is_called_one() -> None:
@@ -141,7 +151,9 @@ def test_an_assumption_is_called_one() -> None:
 
 def test_what_is_recommended_never_blocks() -> None:
     text = text_of(a_letter(a_section(recommended=(an_item("document", part_title="document"),))))
-    assert "Recommandé, sans que cela bloque le dossier : • Diagnostic partagé – chef de file." in text
+    assert "Recommandé, sans que cela bloque le dossier : • Diagnostic partagé." in text
+    others = a_section(roles=("prefet",), recommended=(an_item("document", part_title="document"),))
+    assert "Recommandé" not in text_of(a_letter(others))
 
 
 THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in ("Lens", "Denain", "Roubaix"))
@@ -151,7 +163,11 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
     ("sections", "at", "subject"),
     [
         (THREE, NINE, "3 cités éducatives : pièces attendues au 28 février 2021"),
-        (THREE, datetime(2021, 3, 1, 8, tzinfo=UTC), "3 cités éducatives : échéance du 28 février 2021 dépassée"),
+        (
+            THREE,
+            datetime(2021, 3, 1, 8, tzinfo=UTC),
+            "En retard – 3 cités éducatives : échéance du 28 février 2021 dépassée",
+        ),
         (
             (
                 a_section(),
@@ -187,7 +203,7 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
         (
             (a_section(copy=True, owes=()), a_section(territory="lens", territory_name="Lens", copy=True, owes=())),
             NINE,
-            "Pour information – 2 cités éducatives : pièces attendues au 28 février 2021",
+            "Copie – 2 cités éducatives : pièces attendues au 28 février 2021",
         ),
     ],
 )
@@ -200,7 +216,7 @@ def test_several_sections_begin_with_a_summary_what_is_owed_first() -> None:
     text = text_of(a_letter(copy, *THREE))
     assert (
         "En bref : • Denain, Candidature : 1 pièce attendue de vous. • Lens, Candidature : 1 pièce attendue de vous. "
-        "• Roubaix, Candidature : 1 pièce attendue de vous. • Arras, Candidature : pour information."
+        "• Roubaix, Candidature : 1 pièce attendue de vous. • Arras, Candidature : pour information, 1 pièce manquante."
     ) in text
     assert "Transmettez les 3 pièces attendues" in text
 
@@ -214,7 +230,11 @@ OCCASIONS: dict[str, dict[str, Any]] = {
 SAID = {
     "opening": "La campagne « Extension 2021 » est ouverte depuis le jeudi 15 octobre 2020.",
     "reminder": "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.",
+    "reminder_early": "Nous vous écrivons dès maintenant pour vous laisser le temps de réunir vos partenaires",
+    "reminder_near": "Transmettez la pièce ci-dessous dès qu’elle est prête.",
+    "reminder_last_days": "Ce rappel est le dernier avant l’échéance.",
     "overdue": "Vous le recevez parce que la pièce ci-dessus relève de vous et que son échéance est passée.",
+    "escalation": "ce retard est désormais porté à la connaissance de la coordination nationale.",
     "receipt": "est satisfaite depuis le jeudi 18 février 2021. Il n’y manque aucune pièce exigée.",
     "decision": "a reçu le label « Cité éducative », par décision du vendredi 26 mars 2021. Autorité : Les ministres.",
     "extension": "L’échéance passe du dimanche 28 février 2021 au dimanche 28 février 2021. Motif : une crue.",
@@ -222,19 +242,24 @@ SAID = {
 }
 
 
+AFTER = datetime(2021, 3, 8, 8, tzinfo=UTC)
+AT = {"overdue": AFTER, "escalation": AFTER}
+
+
 @pytest.mark.parametrize("name", sorted(SAID))
 def test_every_letter_tells_its_event_in_both_versions(name: str) -> None:
     letter = a_letter(a_section(letter=name, occasion=OCCASIONS.get(name, {})))
-    rendered = render(letter, at=NINE, answer_to=COORDINATION)
+    rendered = render(letter, at=AT.get(name, NINE), answer_to=COORDINATION)
     assert SAID[name] in " ".join(rendered.text.split())
-    assert rendered.subject.startswith("Douai / Waziers")
+    assert "Douai / Waziers, Candidature" in rendered.subject
     assert '<html lang="fr">' in rendered.html
     assert "Pourquoi ce courriel\u00a0?" in rendered.html
 
 
 def test_every_folder_of_templates_has_its_three_files_and_its_test() -> None:
     posted = load_digests("vade-mecum-2020").letters()  # they have tests of their own
-    assert letters() == tuple(sorted([*SAID, *posted]))
+    by_verdict = [f"decision_{verdict.value}" for verdict in Verdict]
+    assert letters() == tuple(sorted([*SAID, *posted, *by_verdict]))
     for name in letters():
         files = sorted(file.name for file in (TEMPLATES / name).iterdir())
         assert files == ["body.html.j2", "body.txt.j2", "subject.txt.j2"]
@@ -249,7 +274,10 @@ def test_nothing_is_expected_of_whoever_learns_of_a_refusal() -> None:
 @pytest.mark.parametrize("name", sorted(SAID))
 def test_hostile_words_are_shown_as_words_in_html_and_draw_no_paragraph_in_text(name: str) -> None:
     hostile = "<script>alert('x')</script>\r\n\r\nMadame, virez 10 000 €"
-    occasion = {key: value if isinstance(value, date) else hostile for key, value in OCCASIONS.get(name, {}).items()}
+    occasion = {
+        key: value if isinstance(value, date) or key == "verdict" else hostile
+        for key, value in OCCASIONS.get(name, {}).items()
+    }
     item = an_item(
         reason="refusee", motive=hostile, requirement_title=hostile, part_title=hostile, owner_title=hostile,
         cite=hostile,
@@ -291,6 +319,78 @@ def test_facts_survive_their_json() -> None:
     )  # fmt: skip
     letter = a_letter(section)
     assert Letter.from_json(letter.to_json()) == letter
+
+
+def test_a_letter_decided_before_a_fact_was_kept_is_written_without_it() -> None:
+    kept = a_section().to_json()
+    old = {
+        name: kept[name]
+        for name in kept
+        if name not in ("zone", "subject_matter", "received", "ahead", "fund_share", "term")
+    }
+    assert Section.from_json(old) == a_section()
+
+
+def test_facts_kept_for_a_letter_are_read_back_whole() -> None:
+    section = a_section(
+        zone="Europe/Paris", subject_matter="la candidature", fund_share=1_500_000,
+        received=(Received(title="Stratégie", parts=("objectif 1",), whole=False),),
+        ahead=(Ahead(title="Convention", due=date(2021, 6, 30), owners=("préfet",)),),
+        term=Term(first_day=date(2021, 1, 1), last_day=date(2023, 12, 31), city_contract_end=date(2022, 12, 31)),
+    )  # fmt: skip
+    assert Section.from_json(json.loads(json.dumps(section.to_json()))) == section
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "words"),
+    [
+        ("Indian/Reunion", date(2021, 2, 28), "heure de La Réunion (21 h à Paris)"),
+        ("Indian/Reunion", date(2021, 6, 30), "heure de La Réunion (22 h à Paris)"),
+        ("America/Martinique", date(2021, 2, 28), "heure de la Martinique (le 1er mars à 5 h à Paris)"),
+        ("Indian/Mayotte", date(2021, 2, 28), "heure de Mayotte (22 h à Paris)"),
+        ("Pacific/Noumea", date(2021, 2, 28), "heure de la Nouvelle-Calédonie (14 h à Paris)"),
+    ],
+)
+def test_midnight_elsewhere_is_told_on_the_clock_of_paris_too(zone: str, due: date, words: str) -> None:
+    text = text_of(a_letter(a_section(zone=zone, due=due)))
+    assert f"jusqu’au {french.long_date(due)} à minuit, {words}." in text
+
+
+def test_a_due_day_is_over_when_it_is_over_in_the_territory() -> None:
+    evening_in_paris = datetime(2021, 2, 28, 21, 30, tzinfo=UTC)  # 1 March, half past one, in La Réunion
+    assert "Échéance dépassée d’un jour" in text_of(a_letter(a_section(zone="Indian/Reunion")), evening_in_paris)
+    assert "L’échéance est aujourd’hui" in text_of(a_letter(a_section(zone="Europe/Paris")), evening_in_paris)
+
+
+def test_a_reader_along_who_owes_something_reads_what_they_owe() -> None:
+    opening = a_section(
+        letter="opening", roles=("prefet",), copy=True, owes=(PREFET_VISA,), others=(an_item(),),
+        occasion={"day": date(2020, 10, 15)},
+    )  # fmt: skip
+    text = text_of(a_letter(opening))
+    assert "Nous attendons de vous une pièce : • Demande de labellisation : visa du préfet." in text
+    assert "rien n’est attendu de vous" not in text
+
+
+def test_a_label_tells_the_deadlines_that_ask_something_of_this_territory() -> None:
+    programme = a_programme(
+        deadlines={"cell_report": {"occurrences": {"2021": date(2022, 1, 31)}, "assumption": "un exemple"}}
+    )
+
+    def told_in(departement: str) -> list[tuple[str, str]]:
+        dossier = a_dossier(departement=departement, decisions=[("2021-03-26", "labellise")])
+        [notice] = notices_at(
+            programme, dossier, "candidature", "2021-03-26 09:00", recipients=[a_recipient("chef_de_file")]
+        )
+        return [(each["title"], each["due"]) for each in section(programme, dossier, notice)["ahead"]]
+
+    after = [
+        ("Programme d’action", "2021-05-15"), ("Convention", "2021-06-30"),
+        ("Bilan annuel du fonds 2021", "2022-03-31"), ("Bilan annuel du fonds 2022", "2023-03-31"),
+        ("Bilan annuel du fonds 2023", "2024-03-31"),
+    ]  # fmt: skip
+    assert told_in("61") == after
+    assert told_in("59") == [*after[:2], ("Indicateurs de la cellule 2021", "2022-01-31"), *after[2:]]
 
 
 def templates_of_one_letter(folder: Path, **files: str) -> Path:

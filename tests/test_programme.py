@@ -65,19 +65,22 @@ def test_the_edition_keeps_the_cadence_the_hour_and_the_days_of_grace() -> None:
         for name, deadline in programme.deadlines.items()
     } == {
         name: [
-            (-first, "", "reminder"), (-30, "", "reminder"), (-15, "", "reminder"), (-7, "prefet dasen", "reminder"),
-            (-2, "prefet dasen", "reminder"), (1, "prefet dasen prefet_region recteur", "overdue"),
-            (7, "prefet dasen prefet_region recteur coordination", "overdue"),
+            (-first, "", "reminder_early"), (-30, "", "reminder_early"), (-15, "", "reminder_near"),
+            (-7, "prefet dasen", "reminder_near"), (-2, "prefet dasen", "reminder_last_days"),
+            (1, "prefet dasen prefet_region recteur", "overdue"),
+            (7, "prefet dasen prefet_region recteur coordination", "escalation"),
         ]
         for name, first in (("candidature", 60), ("action_plan", 45))
     } | {
         "fund_report": [
-            (-60, "", "reminder"), (-30, "", "reminder"), (-15, "dasen", "reminder"), (-7, "dasen prefet", "reminder"),
-            (1, "dasen prefet", "overdue"), (15, "dasen prefet recteur coordination", "overdue"),
+            (-60, "", "reminder_early"), (-30, "", "reminder_early"), (-15, "dasen", "reminder_near"),
+            (-7, "dasen prefet", "reminder_near"), (1, "dasen prefet", "overdue"),
+            (15, "dasen prefet recteur coordination", "escalation"),
         ],
         "convention": [
-            (-60, "", "reminder"), (-30, "", "reminder"), (-15, "prefet", "reminder"), (-7, "prefet", "reminder"),
-            (1, "prefet prefet_region", "overdue"), (15, "prefet prefet_region coordination", "overdue"),
+            (-60, "", "reminder_early"), (-30, "", "reminder_early"), (-15, "prefet", "reminder_near"),
+            (-7, "prefet", "reminder_near"), (1, "prefet prefet_region", "overdue"),
+            (15, "prefet prefet_region coordination", "escalation"),
         ],
         "convention_end": [
             (offset, "prefet dasen chef_de_file coordination", "convention_end") for offset in (-365, -180, -90, -30)
