@@ -11,9 +11,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from deployments.letter_samples import Sample, programme_of_samples, samples
+from deployments.posted_samples import PostedSample, posted_samples
 from models.rules.programme import Programme, Step
 from models.words import Role
-from notifications.facts import Section
 from notifications.french import count, listing, long_date, sentence, typeset
 from notifications.gateway import Gateway
 from notifications.mail import Mail, Sent
@@ -83,8 +83,13 @@ ARTICLE = Markup("""<article id="{name}" aria-labelledby="{name}-titre">
 class Entry:
     """One sample in words."""
 
-    sample: Sample
+    sample: Sample | PostedSample
     words: Rendered
+
+
+def every_sample() -> tuple[Sample | PostedSample, ...]:
+    """All the letters of the programme: those that obligations make, then those posted whole."""
+    return (*samples(), *posted_samples(programme_of_samples()))
 
 
 def write_gallery(out: Path) -> list[Path]:
@@ -95,7 +100,7 @@ def write_gallery(out: Path) -> list[Path]:
     entries = []
     folder = f"mailfolder://{out.resolve()}"
     with Gateway.open(folder, sender=configured.mail_from, reply_to=configured.mail_reply_to) as gateway:
-        for sample in samples():
+        for sample in every_sample():
             words = render(sample.letter, at=sample.at, answer_to=gateway.answer_to())
             entries.append(Entry(sample=sample, words=words))
             for suffix, content in ((".txt", words.text), (".html", words.html)):
@@ -108,7 +113,7 @@ def write_gallery(out: Path) -> list[Path]:
     return [index, *written]
 
 
-def _mail(gateway: Gateway, sample: Sample, words: Rendered, out: Path) -> Path:
+def _mail(gateway: Gateway, sample: Sample | PostedSample, words: Rendered, out: Path) -> Path:
     """The letter as it would leave, by the gateway itself."""
     letter = sample.letter
     outcome = gateway.send(
@@ -140,22 +145,23 @@ def page(entries: Sequence[Entry]) -> str:
 
 def _article(entry: Entry) -> Markup:
     sample, words = entry.sample, entry.words
-    section = sample.letter.sections[0]
     name = sample.name
     files = Markup(", ").join(
         Markup('<a href="{}{}">{}{}</a>').format(name, suffix, name, suffix) for suffix in (".txt", ".html", ".eml")
     )
     return ARTICLE.format(
         name=name, purpose=typeset(sample.purpose), when=typeset(_when(sample)), to=typeset(_to(sample)),
-        copies=typeset(_copies(sample.rules, section)), subject=words.subject, short=words.short, files=files,
+        copies=typeset(_copies(sample)), subject=words.subject, short=words.short, files=files,
         text=words.text, html=words.html,
     )  # fmt: skip
 
 
-def _when(sample: Sample) -> str:
-    """The step or the event that makes the letter leave, and the day it does here."""
-    section = sample.letter.sections[0]
+def _when(sample: Sample | PostedSample) -> str:
+    """The step, the event or the day that makes the letter leave, and the day it does here."""
     day = long_date(sample.at.date())
+    if isinstance(sample, PostedSample):
+        return f"{sample.when} Ici, le {day}."
+    section = sample.letter.sections[0]
     if section.step in EVENTS:
         return f"{sentence(EVENTS[section.step])}. Ici, le {day}."
     offset = int(section.step)
@@ -166,12 +172,17 @@ def _when(sample: Sample) -> str:
     )
 
 
-def _to(sample: Sample) -> str:
+def _to(sample: Sample | PostedSample) -> str:
+    if isinstance(sample, PostedSample):
+        return sentence(sample.letter.name) + "."
     owner = any(not each.copy for each in sample.letter.sections)
     return f"{sentence(sample.letter.name)}, {'à qui il revient d’agir' if owner else 'en copie'}."
 
 
-def _copies(rules: Programme, section: Section) -> str:
+def _copies(sample: Sample | PostedSample) -> str:
+    if isinstance(sample, PostedSample):
+        return "Personne."
+    rules, section = sample.rules, sample.letter.sections[0]
     if section.step in EVENTS:
         letter = rules.letters[section.step]
         copies = letter.copies + (letter.if_labelled if section.occasion.get("verdict") == "labellise" else ())

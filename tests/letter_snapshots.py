@@ -7,7 +7,9 @@ come from the samples that `cites letters` shows.
 from functools import cache
 from pathlib import Path
 
-from deployments.letter_samples import Sample, samples
+from deployments.letter_gallery import every_sample
+from deployments.letter_samples import Sample
+from deployments.posted_samples import PostedSample
 from notifications.render import Rendered, render
 
 FOLDER = Path(__file__).parent / "letters"
@@ -16,12 +18,12 @@ LINE = "-" * 72
 
 
 @cache
-def rendered_samples() -> dict[str, tuple[Sample, Rendered]]:
+def rendered_samples() -> dict[str, tuple[Sample | PostedSample, Rendered]]:
     """Each sample and its words, by name."""
-    return {each.name: (each, render(each.letter, at=each.at, answer_to=COORDINATION)) for each in samples()}
+    return {each.name: (each, render(each.letter, at=each.at, answer_to=COORDINATION)) for each in every_sample()}
 
 
-def as_text(sample: Sample, words: Rendered) -> str:
+def as_text(sample: Sample | PostedSample, words: Rendered) -> str:
     """The letter as a file that anybody can read: whom it is to, its subject, its short form, its text."""
     head = (
         f"Pour : {sample.letter.name}", f"Le : {sample.at:%d/%m/%Y à %H:%M}", f"Objet : {words.subject}", LINE,
