@@ -1,8 +1,9 @@
 """What would the engine have done, day by day (`cites rehearse`)?
 
 The real flows over a scratch copy of the database, one look at 09:00 of each recipient's zone on each day when
-something can be new; letters land in a folder. The database that is copied is never written to. Letters that were
-already waiting are left out: the rehearsal shows what its own days decide.
+something can be new; letters land in a folder, and where every dossier stands when it is over is written beside them.
+The database that is copied is never written to. Letters that were already waiting are left out: the rehearsal shows
+what its own days decide.
 """
 
 import json
@@ -19,15 +20,19 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
 from deployments.engine_room import environment, prefect_api
+from models.history_queries import states_by_territory
 from models.report_queries import every_row, last_run_id, letters_sent
-from models.rules.calendar import local
+from models.rules.calendar import instant, local
 from models.schema import metadata
 from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus
+from notifications.french import MAINLAND
 from tasks.database import engine, prepare, reading, transaction
 from tasks.planning import Look, looks
 from tasks.settings import settings
+from tasks.status import status
 
+EVENING = 23  # o'clock: the last day has been played, and is not over
 ROWS_AT_ONCE = 5_000
 
 
@@ -45,7 +50,7 @@ class RehearsalFailed(Exception):
 def rehearse(code: str, start: date, end: date, out: Path) -> Path:
     """Play the campaign from `start` to `end`, both included; letters in `out`/mail; gives the path of its journal.
 
-    Raises NoSuchCampaign, FolderInUse, RehearsalFailed.
+    `status.json` beside it is what `cites status` says that evening, with the states that the passes saw. Raises NoSuchCampaign, FolderInUse, RehearsalFailed.
     """
     mail = _emptied(out)
     home, source = settings().home, settings().database()
@@ -60,9 +65,10 @@ def rehearse(code: str, start: date, end: date, out: Path) -> Path:
             failed = _play(code, planned, home)
             with reading() as session:
                 journal = _journal(session, before, out)
+            ended = _where_it_ends(code, end)
         engine(scratch).dispose()
-    written = out / "journal.json"
-    written.write_text(json.dumps(journal, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    written = _written(out / "journal.json", journal)
+    _written(out / "status.json", ended)
     _summarise(journal, len(planned), written)
     if failed:
         raise RehearsalFailed(
@@ -105,6 +111,23 @@ def _journal(session: Session, before: int, out: Path) -> list[dict[str, Any]]:
         }
         for message, notices in letters_sent(session, after=before)
     ]
+
+
+def _where_it_ends(code: str, end: date) -> dict[str, Any]:
+    """`cites status` on the last evening, on Paris's clock; `seen` adds each state that a pass recorded, in order."""
+    found = status(code, instant(end, EVENING, MAINLAND))
+    with reading() as session:
+        seen = states_by_territory(session, code)
+    for territory in found["territories"]:
+        territory["seen"] = [
+            {"state": state, "at": at.isoformat()} for state, at in seen.get(territory["territory"], ())
+        ]
+    return found
+
+
+def _written(path: Path, found: Any) -> Path:
+    path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return path
 
 
 def _summarise(journal: list[dict[str, Any]], looked: int, written: Path) -> None:

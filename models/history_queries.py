@@ -1,11 +1,13 @@
-"""What does the record of changes hold, and how does its chain end?"""
+"""What does the record of changes hold, how does its chain end, and which states did each dossier go through?"""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from models.rules.chain import CONTENT, FIRST, Head, Link
-from models.tables import Event, EventHead
+from models.tables import Campaign, Event, EventHead, StateSeen, Territory
 
 ROWS_AT_ONCE = 1_000
 
@@ -28,3 +30,18 @@ def chain_links(session: Session) -> Iterator[Link]:
 def head_or_first(session: Session) -> Head:
     """How the chain ends; an empty one ends where it begins."""
     return chain_head(session) or Head(events=0, hash=FIRST)
+
+
+def states_by_territory(session: Session, campaign: str) -> dict[str, list[tuple[str, datetime]]]:
+    """The states that each territory of a campaign was seen in and since when, in order of time; by its code."""
+    query = (
+        select(Territory.code, StateSeen.state, StateSeen.at)
+        .join(StateSeen, col(StateSeen.territory_id) == Territory.id)
+        .join(Campaign, col(Campaign.id) == Territory.campaign_id)
+        .where(Campaign.code == campaign)
+        .order_by(Territory.code, col(StateSeen.at), col(StateSeen.id))
+    )
+    found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for code, state, at in session.execute(query):
+        found[code].append((state, at))
+    return dict(found)
