@@ -19,6 +19,7 @@ from deployments import (
     cli_cell,
     cli_follow_up,
     cli_guide,
+    cli_history,
     cli_letters,
     cli_money,
     cli_plan,
@@ -91,7 +92,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchReader,
         NothingLeft,
         ExportRefused,
-        cli_acts.RecordTouched,
+        cli_history.RecordTouched,
         DBAPIError,
         ArgumentError,
         NoSuchModuleError,
@@ -362,23 +363,6 @@ def status(code: str, at: datetime | None, style: str) -> None:
 
 
 @main.command()
-@click.argument("territory")
-@click.option("--campaign", "code", required=True, help="The campaign's code.")
-@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
-@told_in_one_sentence
-def history(territory: str, code: str, style: str) -> None:
-    """Everything that happened to TERRITORY, and every letter sent or not sent, with the reasons."""
-    from deployments.tables_out import print_history, print_json
-    from tasks.history import history as history_of
-
-    found = history_of(code, territory)
-    if style == "json":
-        print_json(found)
-    else:
-        print_history(found)
-
-
-@main.command()
 @click.option("--campaign", "code", required=True, help="The campaign's code.")
 @click.option("--year", required=True, type=int)
 @click.option("--stage", type=click.Choice(("planned", "notified", "paid")), default="planned", show_default=True)
@@ -418,6 +402,7 @@ FAMILIES = (
     cli_plan,
     cli_cell,
     cli_guide,
+    cli_history,
     cli_letters,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):

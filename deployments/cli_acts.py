@@ -1,4 +1,4 @@
-"""How does somebody record an act from a terminal, and prove that the record is whole?"""
+"""How does somebody record an act from a terminal?"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,7 +10,6 @@ import click
 from deployments.cli_types import Day, Instant
 
 if TYPE_CHECKING:
-    from models.rules.chain import Break
     from tasks.acts import Act
 
 EFFECT_COLUMNS = ("territory", "state", "due dates", "cancelled", "already sent", "to come")
@@ -143,40 +142,4 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-class RecordTouched(Exception):
-    """The record of changes is not what the engine wrote; the places are printed before."""
-
-
-@click.command()
-@click.option("--holds", default="", help="A fingerprint noted earlier, which the record must still hold.")
-def verify(holds: str) -> None:
-    """Prove that no recorded event was altered, taken out or slipped in; names each one that was."""
-    from tasks.events import verify as verified
-
-    found = verified(holds=holds.strip())
-    for each in found.breaks:
-        print(_broken(each))
-    if found.breaks:
-        places = f"{len(found.breaks)} place{'s' if len(found.breaks) > 1 else ''}"
-        raise RecordTouched(f"the record of changes was touched in {places}, listed above")
-    print(f"{found.events} events, sound from the first to the last. Fingerprint of the last: {found.hash}")
-
-
-def _broken(each: "Break") -> str:
-    since = "the first one" if each.after is None else f"event {each.after}"
-    if each.event is None:
-        return f"events after {since} are missing" if each.after else "events are missing: the record is not that one"
-    match each.broken:
-        case "altered":
-            return f"event {each.event} was altered"
-        case "inserted":
-            return f"event {each.event} was slipped in: the events around it know nothing of it"
-        case _:
-            return (
-                f"event {each.event} does not follow {since}: one between them is missing, or was rewritten"
-                if each.after
-                else f"events before event {each.event} are missing"
-            )
-
-
-COMMANDS = (decide, extend, withdraw, verify)
+COMMANDS = (decide, extend, withdraw)

@@ -194,6 +194,15 @@ DEPLOYMENTS = (
         ),
         tags=("coordination",),
     ),
+    Deployed(
+        name="Preuve de relance",
+        entrypoint="flows.proof.proof",
+        description=(
+            "Montre tout ce qui a été enregistré d’un territoire : ce qui est arrivé, chaque lettre envoyée ou non, et "
+            "pourquoi.\n\nÀ lancer à la main. Ne change rien."
+        ),
+        tags=("rapports",),
+    ),
 )
 
 

@@ -50,7 +50,8 @@ class RehearsalFailed(Exception):
 def rehearse(code: str, start: date, end: date, out: Path) -> Path:
     """Play the campaign from `start` to `end`, both included; letters in `out`/mail; gives the path of its journal.
 
-    `status.json` beside it is what `cites status` says that evening, with the states that the passes saw. Raises NoSuchCampaign, FolderInUse, RehearsalFailed.
+    `status.json` beside it is what `cites status` says that evening, with the states that the passes saw.
+    Raises NoSuchCampaign, FolderInUse, RehearsalFailed.
     """
     mail = _emptied(out)
     home, source = settings().home, settings().database()

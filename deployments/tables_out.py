@@ -64,19 +64,16 @@ def print_balance(found: Mapping[str, Any]) -> None:
 
 
 def print_history(found: Mapping[str, Any]) -> None:
-    """The entries of a territory's history, one a line."""
+    """The entries of a territory's history, one a line, on the territory's clock."""
     rows = []
     for entry in found["entries"]:
-        match entry["kind"]:
-            case "change":
-                what = f"{entry['subject']} {entry['action']} by {entry['author']}"
-            case "state":
-                what = entry["state"]
-            case "notice":
-                what = f"{entry['deadline']} {entry['step']} to {entry['to']}: {entry['status']}"
-            case _:
-                what = f"{entry['deadline']} {entry['step']}: nobody is {entry['role']}"
-        rows.append({"at": entry["at"][:16], "kind": entry["kind"], "what": what, "reason": entry.get("reason", "")})
+        what = entry["words"]
+        if entry["kind"] == "change":
+            what = f"{entry['title']} : {what}"
+        elif entry["kind"] == "notice":
+            what = f"{what} · {entry['to']}"
+        reason = entry.get("reason") or entry.get("author", "")
+        rows.append({"at": entry["local"][:16], "kind": entry["kind"], "what": what, "reason": reason})
     print_table(rows, ("at", "kind", "what", "reason"), empty="Nothing is recorded of this territory yet.")
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models.letter_tables import IncomingMail
 from models.rules.chain import CONTENT, FIRST, Head, Link
-from models.tables import Campaign, Event, EventHead, StateSeen, Territory
+from models.tables import Campaign, Contact, Event, EventHead, Notice, Obligation, StateSeen, Territory
+from models.words import Role
 
 ROWS_AT_ONCE = 1_000
 
@@ -45,3 +47,26 @@ def states_by_territory(session: Session, campaign: str) -> dict[str, list[tuple
     for code, state, at in session.execute(query):
         found[code].append((state, at))
     return dict(found)
+
+
+def events_about(session: Session, campaign: str, territory: str) -> list[Event]:
+    """What was changed of a territory, and of the campaign as a whole, in the order in which it was recorded."""
+    query = (
+        select(Event)
+        .where(Event.campaign == campaign, col(Event.territory).in_((territory, "")))
+        .order_by(col(Event.at), col(Event.id))
+    )
+    return list(session.exec(query))
+
+
+def answers_of(session: Session, territory_id: int) -> list[tuple[IncomingMail, str, Role]]:
+    """The mails that came back about a territory's letters: for which obligation, and who had been written to."""
+    query = (
+        select(IncomingMail, Obligation.deadline, Contact.role)
+        .join(Notice, col(Notice.message_id) == IncomingMail.message_id)
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .where(Obligation.territory_id == territory_id)
+        .order_by(col(IncomingMail.read_at), col(IncomingMail.id), col(Notice.id))
+    )
+    return [(mail, deadline, role) for mail, deadline, role in session.execute(query)]

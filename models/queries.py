@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_
 from sqlmodel import Session, col, select
 
-from models.rules.calendar import NATIONAL, plain
+from models.rules.calendar import NATIONAL, Calendar, plain
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
 from models.rules.programme import Programme, load_campaign
 from models.rules.reminders import Key, Recipient
@@ -259,15 +259,12 @@ class Directory:
 
     def recipients(self, dossier: Dossier) -> list[Recipient]:
         """The contacts that cover the dossier's territory, each with its clock."""
-        zone = self._calendar.zone_of_perimeter(dossier.code, dossier.departement)
-        own = self._by_perimeter.get(perimeter_key(dossier.code), ())
-        found = [Recipient(contact=contact, role=role, zone=zone) for contact, role in own]
-        for key in (
-            f"departement:{dossier.departement}",
-            perimeter_key(f"academie:{self._calendar.academie(dossier.departement)}"),
-            f"region:{dossier.region}",
-            NATIONAL,
-        ):
+        own, *wider = covering(self._calendar, dossier)
+        zone = self._calendar.zone_of_perimeter(own, dossier.departement)
+        found = [
+            Recipient(contact=contact, role=role, zone=zone) for contact, role in self._by_perimeter.get(own, ())
+        ]
+        for key in wider:
             found.extend(self._covering(key))
         return found
 
@@ -279,6 +276,17 @@ class Directory:
                 Recipient(contact=contact, role=role, zone=zone) for contact, role in self._by_perimeter.get(key, ())
             ]
         return known
+
+
+def covering(calendar: Calendar, dossier: Dossier) -> tuple[str, ...]:
+    """The perimeters, as `perimeter_key` spells them, that hold the dossier's territory, its own first."""
+    return (
+        perimeter_key(dossier.code),
+        f"departement:{dossier.departement}",
+        perimeter_key(f"academie:{calendar.academie(dossier.departement)}"),
+        f"region:{dossier.region}",
+        NATIONAL,
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.queries import programme_of
 from models.rules.programme import Programme
-from models.tables import Campaign, Contact, Event, Message, Notice, Obligation, Run, StateSeen, Territory, Unreachable
+from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, StateSeen, Territory, Unreachable
 from models.words import MessageStatus, NoticeStatus, Role
 
 NOT_SENT = (NoticeStatus.MISSED, NoticeStatus.CANCELLED, NoticeStatus.DEAD)  # superseded ones: counted, not listed
@@ -214,16 +214,6 @@ def letters_sent(session: Session, *, after: int) -> list[tuple[Message, list[tu
         if notice is not None:
             notices.append((notice, territory, deadline, role))
     return list(letters.values())
-
-
-def events_of(session: Session, campaign: str, territory: str) -> list[Event]:
-    """What was changed of a territory, in order of time."""
-    query = (
-        select(Event)
-        .where(Event.campaign == campaign, Event.territory == territory)
-        .order_by(col(Event.at), col(Event.id))
-    )
-    return list(session.exec(query))
 
 
 def states_of(session: Session, territory_id: int) -> list[StateSeen]:

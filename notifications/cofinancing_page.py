@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from notifications import pages
 from notifications.documents import amount, share
 from notifications.french import sentence, typeset
 from notifications.pictures import Cluster, alternative, bars
@@ -17,52 +18,23 @@ STAGES = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
 SERIES = ("État", "Collectivités")
 LEVELS = {"regions": "Par région", "departements": "Par département", "territories": "Par territoire"}
 TOTAL = "all"
-STYLE = Markup("""
-body{font-family:"Open Sans",Arial,sans-serif;color:#111827;max-width:78rem;margin:1.5rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
-table{border-collapse:collapse;font-size:.85rem;width:100%}
-caption{text-align:left;color:#374151;padding:.3rem 0}
-th,td{border:1px solid #9ca3af;padding:.25rem .45rem;text-align:left;vertical-align:top}
-thead th{background:#ecf0f5}td.n{text-align:right;white-space:nowrap}
-tr.all>*{font-weight:bold}.scroll{overflow-x:auto}svg{max-width:100%;height:auto}
-@page{size:A4 landscape;margin:12mm}@media print{body{margin:0}thead{display:table-header-group}tr{break-inside:avoid}}
-""")
-PAGE = Markup("""<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · {campaign}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-<p>{campaign}. Montants en euros, aux trois stades : prévu, notifié, versé.</p>
-<h2>En mots</h2>
-<ul>{said}</ul>
-<h2>En image</h2>
-<figure>{svg}</figure>
-<h2>Ensemble</h2>
-{nation}
-{levels}
-</main>
-</body>
-</html>
-""")
 
 
 def page(found: Mapping[str, Any]) -> str:
     """The whole page, in French."""
     title = f"Cofinancement {years_words(found)}"
-    said = Markup("").join(Markup("<li>{}</li>").format(typeset(each)) for each in sentences(found))
-    levels = Markup("").join(_level(found, level, heading) for level, heading in LEVELS.items())
     svg, _ = drawing(found)
-    return str(
-        PAGE.format(title=title, campaign=found["title"], style=STYLE, said=said,
-                    svg=Markup(svg),  # noqa: S704 - drawn from numbers, its words escaped
-                    nation=_nation(found), levels=levels)
-    )  # fmt: skip
+    body = Markup("\n").join(
+        (
+            Markup("<h1>{}</h1>").format(title),
+            pages.paragraph(f"{found['title']}. Montants en euros, aux trois stades : prévu, notifié, versé."),
+            pages.section("En mots", pages.items(typeset(each) for each in sentences(found))),
+            pages.section("En image", Markup("<figure>{}</figure>").format(Markup(svg))),  # noqa: S704 - drawn from numbers, its words escaped
+            pages.section("Ensemble", _nation(found)),
+            *(pages.section(heading, _level(found, level, heading)) for level, heading in LEVELS.items()),
+        )
+    )
+    return pages.page(f"{title} · {found['title']}", body)
 
 
 def sentences(found: Mapping[str, Any]) -> list[str]:
@@ -144,32 +116,13 @@ def _nation(found: Mapping[str, Any]) -> Markup:
 
 
 def _level(found: Mapping[str, Any], level: str, heading: str) -> Markup:
-    years = list(found["nation"]["years"])
     headers = ("Nom", "Année", *LEVEL_HEADERS)
-    table = _table(
-        f"{heading}, en euros", headers, level_rows(found, level, years), figures=range(2, len(headers)), year_at=1
-    )
-    return Markup("<h2>{}</h2>\n{}\n").format(heading, table)
+    rows = level_rows(found, level, list(found["nation"]["years"]))
+    return _table(f"{heading}, en euros", headers, rows, figures=range(2, len(headers)), year_at=1)
 
 
 def _table(
-    caption: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, figures: range, year_at: int
+    caption: str, headers: Sequence[str], rows: Sequence[Sequence[str]], *, figures: range, year_at: int
 ) -> Markup:
-    head = Markup("").join(Markup("<th scope='col'>{}</th>").format(each) for each in headers)
-    body = Markup("\n").join(
-        Markup("<tr{}>{}</tr>").format(
-            Markup(" class='all'") if row[year_at] == year_words(TOTAL) else "",
-            Markup("").join(_cell(cell, number, number in figures) for number, cell in enumerate(row)),
-        )
-        for row in rows
-    )
-    return Markup(
-        "<div class='scroll' tabindex='0' role='region' aria-label='{}'><table>\n<caption>{}</caption>\n"
-        "<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table></div>"
-    ).format(caption, caption, head, body)
-
-
-def _cell(text: str, number: int, figure: bool) -> Markup:
-    if number == 0:
-        return Markup("<th scope='row'>{}</th>").format(text)
-    return (Markup("<td class='n'>{}</td>") if figure else Markup("<td>{}</td>")).format(text)
+    whole = [number for number, row in enumerate(rows) if row[year_at] == year_words(TOTAL)]
+    return pages.table(caption, headers, rows, none="Aucun financement.", figures=figures, strong=whole)

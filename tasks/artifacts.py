@@ -28,7 +28,7 @@ from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions, finding_rows
 from tasks.database import reading
-from tasks.planning import offset_words
+from tasks.steps import EVENTS, obligation_words, step_words
 
 ROWS = 100  # more, and nobody reads a table to its end
 SHOW_PROGRESS_ABOVE = 5  # partitions
@@ -50,7 +50,6 @@ FIGURES = {
     "state_changes": "dossiers qui ont changé d’état",
     "forbidden_transitions": "changements d’état impossibles, laissés de côté",
 }
-EVENTS = {"opening": "ouverture", "receipt": "accusé de réception", "decision": "décision", "extension": "prorogation"}
 _address = re.compile(r"\S+@\S+")
 _markup = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 
@@ -300,11 +299,6 @@ def key(*words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_only.casefold()).strip("-")
 
 
-def step_words(step: str) -> str:
-    """« J-7 », « J+1 », « ouverture »."""
-    return EVENTS.get(step) or offset_words(int(step))
-
-
 def due_words(counted: StepCount) -> str:
     """The due date of a reminder; an event's letter has none."""
     return f"{counted.due:%d/%m/%Y}" if counted.due else ""
@@ -322,11 +316,6 @@ def _roles(letter: DeadLetter) -> str:
 def _in_reading_order(counted: StepCount) -> tuple[str, str, int, str]:
     offset = 0 if counted.step in EVENTS else int(counted.step)
     return counted.obligation, counted.due.isoformat() if counted.due else "", offset, counted.status
-
-
-def obligation_words(programme: Programme, obligation: str) -> str:
-    """« Bilan annuel du fonds 2021 »."""
-    return programme.title_of(obligation)
 
 
 def without_addresses(text: str) -> str:

@@ -1,13 +1,38 @@
 """What happened to a territory, and what was it sent or not sent, with the reasons (« preuve de relance »)?"""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from models.queries import campaign_by_code, known_dossiers
-from models.report_queries import events_of, gaps_of, notices_of, states_of
+from sqlmodel import Session
+
+from models.history_queries import answers_of, events_about, head_or_first
+from models.queries import KnownDossier, campaign_by_code, covering, known_dossiers, perimeter_key
+from models.report_queries import gaps_of, notices_of, states_of
+from models.rules.calendar import local
+from models.rules.dossier import Dossier
+from models.rules.lifecycle import FRENCH, State
+from models.rules.programme import Programme
 from models.tables import Contact, Event, Message, Notice
-from models.words import NoticeStatus
+from models.words import IncomingKind, MessageStatus, NoticeStatus
+from notifications.changes import heading, sentence_of
+from notifications.french import sentence, short_date
 from tasks.database import reading
+from tasks.steps import obligation_words, step_words
+
+ANSWERS = {
+    IncomingKind.REPORT: "le serveur du destinataire signale que la lettre n’est pas arrivée",
+    IncomingKind.AUTOMATIC: "réponse automatique",
+    IncomingKind.ANSWER: "réponse reçue",
+    IncomingKind.PROPOSAL: "réponse reçue, avec un tableau",
+}
+NOT_SENT = {
+    NoticeStatus.DECIDED: "à envoyer",
+    NoticeStatus.SUPERSEDED: "non envoyée, dépassée par une étape suivante",
+    NoticeStatus.MISSED: "non envoyée, trop tard pour partir",
+    NoticeStatus.CANCELLED: "annulée avant son départ",
+    NoticeStatus.DEAD: "refusée par le serveur de courriel",
+}
 
 
 class NoSuchTerritory(Exception):
@@ -17,59 +42,119 @@ class NoSuchTerritory(Exception):
 def history(campaign: str, territory: str, url: str | None = None) -> dict[str, Any]:
     """Everything recorded of a territory, in order of time, as plain JSON. Writes nothing.
 
-    Each entry has `at` (ISO 8601, UTC), `kind` (change, state, notice, unreachable) and what it says.
-    Raises NoSuchCampaign, NoSuchTerritory.
+    Each entry has `at` (ISO 8601, UTC), `local` (the same on the territory's clock), `kind` (change, state, notice,
+    answer, unreachable), `words` (in French, without any address) and what else is known of it. `record` is the
+    fingerprint that `cites verify --holds` checks. Raises NoSuchCampaign, NoSuchTerritory.
     """
     with reading(url) as session:
-        row, _ = campaign_by_code(session, campaign)
+        row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
         known = next((each for each in known_dossiers(session, row.id) if each.dossier.code == territory), None)
         if known is None:
             raise NoSuchTerritory(
                 f"campaign {campaign} has no territory «{territory}»: see their codes with `cites status`"
             )
-        entries = [
-            *(_change(event) for event in events_of(session, campaign, territory)),
-            *(_entry(seen.at, "state", state=seen.state) for seen in states_of(session, known.id)),
-            *(_notice(*each) for each in notices_of(session, known.id)),
-            *(
-                _entry(
-                    gap.decided_at, "unreachable", deadline=deadline, step=gap.step, role=gap.role.value, owes=gap.owes
-                )
-                for gap, deadline in gaps_of(session, known.id)
-            ),
-        ]
-        return {
-            "campaign": campaign,
-            "territory": territory,
-            "name": known.dossier.name,
-            "entries": sorted(entries, key=lambda entry: entry["at"]),
-        }
+        zone = programme.calendar.zone(known.dossier.departement)
+        entries = sorted(_entries(session, programme, known, zone), key=lambda entry: str(entry["at"]))
+        head = head_or_first(session)
+    for entry in entries:
+        entry["local"] = local(datetime.fromisoformat(entry["at"]), zone).isoformat(timespec="seconds")
+    return {
+        "campaign": campaign,
+        "title": programme.title,
+        "territory": territory,
+        "name": known.dossier.name,
+        "departement": programme.calendar.departement_name(known.dossier.departement),
+        "zone": zone,
+        "record": {"events": head.events, "hash": head.hash},
+        "entries": entries,
+    }
 
 
-def _change(event: Event) -> dict[str, Any]:
+def _entries(session: Session, programme: Programme, known: KnownDossier, zone: str) -> Iterator[dict[str, Any]]:
+    for event in events_about(session, programme.code, known.dossier.code):
+        if _concerns(programme, known.dossier, event):
+            yield _change(programme, zone, event)
+    for seen in states_of(session, known.id):
+        yield _entry(seen.at, "state", words=f"État du dossier : {FRENCH[State(seen.state)]}", state=seen.state)
+    for notice, deadline, contact, message in notices_of(session, known.id):
+        yield _notice(programme, zone, notice, deadline, contact, message)
+    for answer, deadline, role in answers_of(session, known.id):
+        words = f"{sentence(ANSWERS[answer.kind])} ({programme.roles[role]}, {obligation_words(programme, deadline)})"
+        yield _entry(answer.read_at, "answer", words=words, deadline=deadline, role=role.value, what=answer.kind.value)
+    for gap, deadline in gaps_of(session, known.id):
+        yield _entry(
+            gap.decided_at, "unreachable", deadline=deadline,
+            deadline_title=obligation_words(programme, deadline), due=gap.due.isoformat(), step=gap.step,
+            role=gap.role.value, owes=gap.owes,
+            words=f"{_letter(programme, deadline, gap.step)} : personne à qui écrire, aucun contact pour "
+                  f"{programme.roles[gap.role]}, {'qui doit une pièce' if gap.owes else 'pour information'}",
+        )  # fmt: skip
+
+
+def _concerns(programme: Programme, dossier: Dossier, event: Event) -> bool:
+    """An event of the whole campaign concerns a territory unless its perimeter or département is another's."""
+    values = event.after or event.before or {}
+    if event.territory:
+        return True
+    if "perimeter" in values:
+        return perimeter_key(values["perimeter"]) in covering(programme.calendar, dossier)
+    return bool(values.get("departement", dossier.departement) == dossier.departement)
+
+
+def _change(programme: Programme, zone: str, event: Event) -> dict[str, Any]:
+    told = sentence_of(programme, zone, event.subject, event.before, event.after)
     return _entry(
         event.at, "change", subject=event.subject, action=event.action, author=event.author, grounds=event.grounds,
-        before=event.before, after=event.after,
+        before=event.before, after=event.after, title=heading(event.subject, event.action), words=told,
     )  # fmt: skip
 
 
-def _notice(notice: Notice, deadline: str, contact: Contact, message: Message | None) -> dict[str, Any]:
+def _notice(
+    programme: Programme, zone: str, notice: Notice, deadline: str, contact: Contact, message: Message | None
+) -> dict[str, Any]:
     sent = message.sent_at if message is not None and notice.status is NoticeStatus.SENT else None
     reason = notice.reason or (message.outcome if message is not None and notice.status is NoticeStatus.DEAD else "")
+    if message is not None and message.held and message.released_at is None and notice.status is NoticeStatus.DECIDED:
+        reason = message.held
     return _entry(
         notice.decided_at,
         "notice",
         deadline=deadline,
+        deadline_title=obligation_words(programme, deadline),
+        due=notice.due.isoformat(),
         step=notice.step,
         role=contact.role.value,
         to=contact.email,
         status=notice.status.value,
         reason=reason,
         sent_at=_iso(sent) if sent else None,
+        sent_local=local(sent, zone).isoformat(timespec="seconds") if sent else None,
         subject=message.subject if message is not None and sent else "",
         message_id=message.message_id if message is not None else "",
+        body_hash=message.body_hash if message is not None and sent else "",
+        words=f"{_letter(programme, deadline, notice.step)}{_due(notice)} : {programme.roles[contact.role]}, "
+        f"{_outcome(notice, message, sent, zone)}",
     )
+
+
+def _letter(programme: Programme, deadline: str, step: str) -> str:
+    return f"{obligation_words(programme, deadline)}, {step_words(step)}"
+
+
+def _due(notice: Notice) -> str:
+    return "" if notice.occasion else f" (échéance du {short_date(notice.due)})"
+
+
+def _outcome(notice: Notice, message: Message | None, sent: datetime | None, zone: str) -> str:
+    if sent:
+        at = local(sent, zone)
+        return f"lettre envoyée le {short_date(at.date())} à {at.hour} h {at:%M}"
+    if notice.status is NoticeStatus.SENT:
+        return "lettre envoyée"
+    if message is not None and message.status is MessageStatus.WAITING and message.held and not message.released_at:
+        return "lettre retenue, à libérer par quelqu’un"
+    return f"lettre {NOT_SENT[notice.status]}"
 
 
 def _entry(at: datetime, kind: str, **said: Any) -> dict[str, Any]:

@@ -28,5 +28,4 @@ def test_forty_six_lives_are_lived_to_their_end(
         "ended": 29, "renewed": 2, "labelled": 4, "action_plan_received": 2, "refused": 2, "deferred": 1,
         "withdrawn": 1, "in_preparation": 4, "invited": 1,
     }  # fmt: skip
-    print(f"{lasted:.0f} s, {len(journal)} letters")
     assert lasted < LONGEST, f"{lasted:.0f} s, and {LONGEST} at most"
