@@ -1,7 +1,9 @@
 """How does somebody ask about money from a terminal: the fund, the co-financing, the conventions?"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,6 +11,10 @@ from deployments.cli_types import Instant
 
 CAMPAIGN = click.option("--campaign", "code", required=True, help="The campaign's code.")
 STYLE = click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+PAGE_STYLE = click.option(
+    "--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True
+)
+WHOLE_REQUIREMENT = "document"  # the part of a requirement that has only one
 SIDES = ("state", "local", "gap")
 
 
@@ -69,7 +75,7 @@ def fund_report(territory: str, code: str, year: int, out: Path, at: datetime | 
 
 @click.command()
 @CAMPAIGN
-@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+@PAGE_STYLE
 def cofinancing(code: str, style: str) -> None:
     """Co-financing over the convention's years: planned, notified and paid side by side, at every level."""
     from deployments.tables_out import in_euros, print_json, print_table
@@ -103,9 +109,9 @@ def cofinancing(code: str, style: str) -> None:
 @click.command()
 @CAMPAIGN
 @click.option("--at", type=Instant(), help="As of this instant (default: now).")
-@STYLE
+@PAGE_STYLE
 def conventions(code: str, at: datetime | None, style: str) -> None:
-    """The conventions and what there is to see to: unsigned, outliving the contrat de ville, ending, paid too soon."""
+    """The conventions, who has signed them, and what there is to see to: unsigned, ending, paid too soon …"""
     from deployments.tables_out import in_euros, print_json, print_table
     from flows.clock import now
     from tasks.conventions import conventions as conventions_at
@@ -114,13 +120,21 @@ def conventions(code: str, at: datetime | None, style: str) -> None:
     if style == "json":
         print_json(found)
         return
+    if style == "html":
+        from notifications.conventions_page import page
+
+        print(page(found))
+        return
     rows = [
-        {"territory": each["territory"], **convention}
+        {"territory": each["territory"], **convention,
+         "signed_on": convention["signed_on"] if convention["signed"] else "",
+         **({} if convention["follows"] else {_of(part): _signed(part) for part in each["parts"]})}
         for each in found["territories"]
         for convention in each["conventions"]
-    ]
-    columns = ("territory", "first_day", "last_day", "signed_on", "city_contract_end", "days_past_city_contract",
-               "followed_by")  # fmt: skip
+    ]  # fmt: skip
+    parts = dict.fromkeys(_of(part) for each in found["territories"] for part in each["parts"])
+    columns = ("territory", "first_day", "last_day", "signed_on", *parts, "city_contract_end",
+               "days_past_city_contract", "followed_by")  # fmt: skip
     print_table(rows, columns, empty="This campaign has no convention yet.")
     print()
     findings = [
@@ -130,6 +144,16 @@ def conventions(code: str, at: datetime | None, style: str) -> None:
         for finding in each["findings"]
     ]  # fmt: skip
     print_table(findings, ("territory", "code", "convention", "days", "amount"), empty="Nothing to see to.")
+
+
+def _of(part: Mapping[str, Any]) -> str:
+    """The column of a part: its own name, or its requirement's when that has only one."""
+    return str(part["requirement"] if part["part"] == WHOLE_REQUIREMENT else part["part"])
+
+
+def _signed(part: Mapping[str, Any]) -> str:
+    """The day a signature or the annex came, or what stands in its place."""
+    return str(part["day"]) if part["status"] == "recue" else str(part["status"])
 
 
 COMMANDS = (fund, fund_report, cofinancing, conventions)

@@ -21,12 +21,13 @@ from models.rules.calendar import local
 from models.rules.cell import load_cell
 from models.rules.programme import Programme
 from models.words import MessageStatus, Role
+from notifications import conventions_page
 from notifications.french import listing, short_date, typeset
 from notifications.outcomes import LETTERS, NOTICES
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
 from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
-from tasks.conventions import conventions, finding_rows
+from tasks.conventions import conventions
 from tasks.database import reading
 from tasks.steps import EVENTS, obligation_words, step_words
 
@@ -177,11 +178,13 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
 
 
 def conventions_report(found: Mapping[str, Any]) -> str:
-    """The Markdown of what there is to see to in conventions, as `tasks.conventions.conventions` gives it."""
+    """The Markdown of a campaign's conventions, as `tasks.conventions.conventions` gives them."""
     return "\n\n".join(
         (
             "## Conventions à regarder",
-            table(("Territoire", "Constat", "En clair"), finding_rows(found), none="Rien à signaler."),
+            table(conventions_page.FINDING_HEADERS, conventions_page.finding_rows(found), none="Rien à signaler."),
+            "## Conventions",
+            table(conventions_page.HEADERS, conventions_page.rows(found), none="Aucune convention n’est inscrite."),
         )
     )
 

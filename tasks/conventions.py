@@ -1,15 +1,22 @@
-"""What is there to see to in the conventions of a campaign, at an instant?"""
+"""How do a campaign's conventions stand at an instant: who has signed, until when they run, what is there to see to?"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from models.fund_queries import paid_by_year
 from models.queries import campaign_by_code, known_dossiers
 from models.rules.calendar import local
-from models.rules.conventions import ConventionFinding, Seen, convention_findings, conventions_seen
-from models.rules.dossier import Dossier
+from models.rules.conventions import (
+    ConventionFinding,
+    PartSeen,
+    Seen,
+    convention_findings,
+    conventions_seen,
+    parts_seen,
+)
+from models.rules.dossier import Dossier, labelled_on
 from models.rules.programme import Programme
 from tasks.database import reading
 
@@ -17,8 +24,11 @@ from tasks.database import reading
 def conventions(campaign: str, at: datetime, url: str | None = None) -> dict[str, Any]:
     """The JSON of `cites conventions`: each territory that has a convention or something to see to. Writes nothing.
 
-    `{"campaign","at","territories":[{"territory","name","conventions":[…],"findings":[…]}],"counts":{code: number}}`,
-    days as ISO dates, amounts in cents.
+    `{"campaign","title","at","territories":[{"territory","name","labelled_on","conventions":[{"first_day","last_day",
+    "signed_on","signed","city_contract_end","days_past_city_contract","follows","followed_by"}…],"parts":[{
+    "requirement","part","title","owner","status","day","reason"}…],"findings":[{"code","title","convention","days",
+    "amount","text"}…]}…],"counts":{code: number}}`: days as ISO dates, amounts in cents, `status` absente for a part
+    that has not come.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
@@ -28,16 +38,13 @@ def conventions(campaign: str, at: datetime, url: str | None = None) -> dict[str
     every = [_territory(programme, dossier, at, paid.get(dossier.code, {})) for dossier in dossiers]
     listed = [each for each in every if each["conventions"] or each["findings"]]
     counts = Counter(finding["code"] for each in listed for finding in each["findings"])
-    return {"campaign": campaign, "at": at.isoformat(), "territories": listed, "counts": dict(sorted(counts.items()))}
-
-
-def finding_rows(found: Mapping[str, Any]) -> list[Sequence[str]]:
-    """What `conventions` gives as rows to read: territory, what is seen, in words."""
-    return [
-        (each["name"], finding["title"], finding["text"])
-        for each in found["territories"]
-        for finding in each["findings"]
-    ]
+    return {
+        "campaign": campaign,
+        "title": programme.title,
+        "at": at.isoformat(),
+        "territories": listed,
+        "counts": dict(sorted(counts.items())),
+    }
 
 
 def _territory(programme: Programme, dossier: Dossier, at: datetime, paid: Mapping[int, int]) -> dict[str, Any]:
@@ -45,7 +52,9 @@ def _territory(programme: Programme, dossier: Dossier, at: datetime, paid: Mappi
     return {
         "territory": dossier.code,
         "name": dossier.name,
+        "labelled_on": _iso(labelled_on(dossier, day)),
         "conventions": [_convention(each) for each in conventions_seen(dossier, day)],
+        "parts": [_part(each) for each in parts_seen(programme, dossier, day)],
         "findings": [_finding(each) for each in convention_findings(programme, dossier, day, paid)],
     }
 
@@ -58,7 +67,20 @@ def _convention(seen: Seen) -> dict[str, Any]:
         "signed": seen.signed,
         "city_contract_end": _iso(seen.fact.city_contract_end),
         "days_past_city_contract": seen.days_past_city_contract,
+        "follows": _iso(seen.follows.first_day if seen.follows else None),
         "followed_by": _iso(seen.followed_by.first_day if seen.followed_by else None),
+    }
+
+
+def _part(part: PartSeen) -> dict[str, Any]:
+    return {
+        "requirement": part.requirement,
+        "part": part.part,
+        "title": part.title,
+        "owner": part.owner.value,
+        "status": part.status.value if part.status else "absente",
+        "day": _iso(part.day),
+        "reason": part.reason,
     }
 
 

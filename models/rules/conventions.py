@@ -12,12 +12,16 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from models.rules.balance import euros
+from models.rules.calendar import local
 from models.rules.dossier import ConventionFact, Dossier, following_convention, has_withdrawn, labelled_on
 from models.rules.programme import Programme
+from models.words import PieceStatus, Role
 
+DEADLINE = "convention"
 CODES: Mapping[str, str] = {
     "no_convention": "label sans convention",
     "unsigned": "convention non signée",
+    "parts_missing": "signature ou annexe absente",
     "outlives_city_contract": "dépasse le contrat de ville",
     "city_contract_unknown": "fin du contrat de ville inconnue",
     "length_differs": "durée différente",
@@ -49,8 +53,50 @@ class Seen:
 
     fact: ConventionFact
     signed: bool
+    follows: ConventionFact | None  # the last one that ended before it began
     followed_by: ConventionFact | None
     days_past_city_contract: int | None  # None: the end of the contrat de ville is not known
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartSeen:
+    """One part that the convention asks for, a signature or the annex, as it stands on a day."""
+
+    requirement: str
+    part: str
+    title: str  # « signature du préfet », « Annexion au contrat de ville »
+    owner: Role
+    status: PieceStatus | None  # None: nothing came
+    day: date | None  # when it came, was refused or taken back
+    reason: str
+
+    @property
+    def is_there(self) -> bool:
+        return self.status is PieceStatus.RECEIVED
+
+
+def parts_seen(programme: Programme, dossier: Dossier, day: date) -> tuple[PartSeen, ...]:
+    """Who has signed by the end of `day` and when, who has not, and the annex; in the order of the programme."""
+    zone = programme.calendar.zone(dossier.departement)
+    standing = {
+        (piece.requirement, piece.part): piece for piece in dossier.pieces if local(piece.at, zone).date() <= day
+    }  # the last row wins
+    seen = []
+    for requirement in programme.requirements_of(DEADLINE):
+        for part in requirement.parts:
+            piece = standing.get((requirement.code, part.code))
+            seen.append(
+                PartSeen(
+                    requirement=requirement.code,
+                    part=part.code,
+                    title=part.title if len(requirement.parts) > 1 else requirement.title,
+                    owner=part.owner,
+                    status=piece.status if piece else None,
+                    day=local(piece.at, zone).date() if piece else None,
+                    reason=piece.reason if piece else "",
+                )
+            )
+    return tuple(seen)
 
 
 def conventions_seen(dossier: Dossier, day: date) -> tuple[Seen, ...]:
@@ -59,6 +105,11 @@ def conventions_seen(dossier: Dossier, day: date) -> tuple[Seen, ...]:
         Seen(
             fact=fact,
             signed=fact.signed_on is not None and fact.signed_on <= day,
+            follows=max(
+                (each for each in dossier.conventions if each.last_day < fact.first_day),
+                key=lambda each: each.last_day,
+                default=None,
+            ),
             followed_by=following_convention(dossier, fact, day),
             days_past_city_contract=None
             if fact.city_contract_end is None
@@ -72,7 +123,9 @@ def convention_findings(
     programme: Programme, dossier: Dossier, day: date, paid: Mapping[int, int]
 ) -> tuple[ConventionFinding, ...]:
     """What there is to see to on `day`; `paid` is what the ville ministry has paid by year, in cents."""
-    found = [each for seen in conventions_seen(dossier, day) for each in _of_one(programme, seen, day)]
+    parts = parts_seen(programme, dossier, day)
+    lacking = [each.title for each in parts if not each.is_there]
+    found = [each for seen in conventions_seen(dossier, day) for each in _of_one(programme, seen, lacking, day)]
     labelled = labelled_on(dossier, day)
     if labelled is not None and not dossier.conventions and not has_withdrawn(dossier, day):
         found.append(
@@ -98,14 +151,22 @@ def paid_before_convention(dossier: Dossier, day: date, paid: Mapping[int, int])
             )
 
 
-def _of_one(programme: Programme, seen: Seen, day: date) -> Iterator[ConventionFinding]:
+def _of_one(programme: Programme, seen: Seen, lacking: list[str], day: date) -> Iterator[ConventionFinding]:
+    """`lacking` are the parts that have not come: they are those of the first convention, not of one that follows."""
     fact = seen.fact
+    missing = f" Pièces manquantes : {', '.join(lacking)}." if lacking and seen.follows is None else ""
     if not seen.signed:
         yield ConventionFinding(
             code="unsigned",
             first_day=fact.first_day,
             days=max(0, (day - fact.first_day).days),
-            text=f"La convention du {_french(fact.first_day)} au {_french(fact.last_day)} n’est pas signée.",
+            text=f"La convention du {_french(fact.first_day)} au {_french(fact.last_day)} n’est pas signée.{missing}",
+        )
+    elif missing:
+        yield ConventionFinding(
+            code="parts_missing",
+            first_day=fact.first_day,
+            text=f"La convention est inscrite comme signée le {fact.signed_on:%d/%m/%Y}.{missing}",
         )
     if seen.days_past_city_contract is None:
         yield ConventionFinding(
@@ -122,7 +183,8 @@ def _of_one(programme: Programme, seen: Seen, day: date) -> Iterator[ConventionF
             text=f"La convention court jusqu’au {_french(fact.last_day)}, le contrat de ville auquel elle est annexée "
             f"s’arrête le {_french(fact.city_contract_end)} : {_days(seen.days_past_city_contract)} sans contrat.",
         )
-    yield from _length(programme, fact)
+    if seen.follows is None:  # a follow-up runs as long as its parties want
+        yield from _length(programme, fact)
     if seen.signed and seen.followed_by is None:
         left = (fact.last_day - day).days
         if left < 0:
