@@ -21,7 +21,10 @@ NARROW = "\N{NARROW NO-BREAK SPACE}"  # the font has none
 MARGIN = 20.0  # millimetres
 TEXT_WIDTH = 210.0 - 2 * MARGIN
 BODY, SMALL = 10, 8.5  # points
-GREY, PALE = (96, 96, 96), (236, 240, 245)
+GREY, PALE, BLACK = (96, 96, 96), (236, 240, 245), (17, 24, 39)
+DOCX_FONT = "Arial"  # a .docx carries no font: one that every office program has, or has the twin of
+LINE = 6.0  # millimetres to a handwritten line
+PADDING = 90  # of a cell at its sides, in twentieths of a point
 _address = re.compile(r"\S+@\S+")
 
 
@@ -92,20 +95,25 @@ def clean(text: str) -> str:
 def as_docx(paper: Paper) -> bytes:
     """The document for a word processor, to be completed before it is signed."""
     from docx import Document
-    from docx.shared import Mm, Pt
+    from docx.shared import Mm, Pt, RGBColor
 
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(MARGIN)
     style: Any = document.styles["Normal"]
-    style.font.name, style.font.size = "Open Sans", Pt(BODY)
-    style.paragraph_format.space_after = Pt(4)
+    style.font.name, style.font.size = DOCX_FONT, Pt(BODY)
+    style.paragraph_format.space_after = Pt(6)
     _speak_french(style)
-    for name, size in (("Title", 20), ("Subtitle", 13), ("Heading 1", 13), ("Heading 2", 11)):
+    for name, size, colour, before, after in (
+        ("Title", 18, BLACK, 0, 2), ("Subtitle", 12, GREY, 0, 10), ("Heading 1", 12, BLACK, 12, 4),
+        ("Heading 2", 10.5, BLACK, 8, 3),
+    ):  # fmt: skip
         own: Any = document.styles[name]
-        own.font.name, own.font.size = "Open Sans", Pt(size)
-        _own_font(own)
+        own.font.name, own.font.size, own.font.color.rgb = DOCX_FONT, Pt(size), RGBColor(*colour)
+        own.font.bold, own.font.italic = name != "Subtitle", False
+        own.paragraph_format.space_before, own.paragraph_format.space_after = Pt(before), Pt(after)
+        _plain_heading(own)
     properties = document.core_properties
     properties.title, properties.author, properties.language = paper.title, "", "fr-FR"
     properties.subject, properties.comments = paper.subtitle, ""
@@ -182,9 +190,13 @@ def _to_docx(document: "Docx", block: Block) -> None:
             _grid_to_docx(document, block)
         case Box():
             table = document.add_table(rows=1, cols=1, style="Table Grid")
-            table.rows[0].height, table.rows[0].height_rule = Mm(6 * block.lines), WD_ROW_HEIGHT_RULE.AT_LEAST
-            table.rows[0].cells[0].text = typeset(block.label)
-            document.add_paragraph()
+            row = table.rows[0]
+            row.height, row.height_rule = Mm(LINE * block.lines), WD_ROW_HEIGHT_RULE.AT_LEAST
+            row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
+            row.cells[0].text = typeset(block.label)
+            row.cells[0].paragraphs[0].paragraph_format.space_before = Pt(3)
+            _pad(table)
+            _after_a_table(document)
         case Picture():
             shape = document.add_picture(io.BytesIO(block.png), width=Mm(TEXT_WIDTH))
             shape._inline.docPr.set("descr", block.words)
@@ -205,18 +217,39 @@ def _grid_to_docx(document: "Docx", grid: Grid) -> None:
         for column_number, (cell, text) in enumerate(zip(cells, row, strict=True)):
             cell.width = widths[column_number]
             paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_after = Pt(1)
+            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
             run = paragraph.add_run(typeset(text))
             run.bold = number < 0 or number in grid.bold
             run.font.size = Pt(BODY - 1)
             if column_number in grid.to_the_right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            if number < 0:
+                shade = _element("w:shd", **{"w:val": "clear", "w:color": "auto", "w:fill": bytes(PALE).hex()})
+                cell._tc.get_or_add_tcPr().append(shade)
     for number, made in enumerate(table.rows):
         properties = made._tr.get_or_add_trPr()
         properties.append(_element("w:cantSplit"))
         if head and number == 0:
             properties.append(_element("w:tblHeader"))
-    document.add_paragraph().paragraph_format.space_after = Pt(0)
+    _pad(table)
+    _after_a_table(document)
+
+
+def _pad(table: Any) -> None:
+    """Room at the sides of every cell."""
+    margins = _element("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(_element(f"w:{side}", **{"w:w": str(PADDING), "w:type": "dxa"}))
+    table._tbl.tblPr.append(margins)
+
+
+def _after_a_table(document: "Docx") -> None:
+    """The paragraph that a table needs after it, as small as can be."""
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.line_spacing = Pt(6)
 
 
 def _page_numbers(paragraph: Any, footer: str) -> None:
@@ -238,13 +271,19 @@ def _speak_french(style: Any) -> None:
     style.element.get_or_add_rPr().append(_element("w:lang", **{"w:val": "fr-FR"}))
 
 
-def _own_font(style: Any) -> None:
-    """A heading's style names its theme's font beside ours, and the theme's would win."""
+def _plain_heading(style: Any) -> None:
+    """The style without its theme's font (which would win over ours), its letter spacing and its rule underneath."""
     from docx.oxml.ns import qn
 
-    fonts = style.element.rPr.rFonts
+    properties = style.element.get_or_add_rPr()
     for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{name}"), None)
+        properties.rFonts.attrib.pop(qn(f"w:{name}"), None)
+    for name in ("w:spacing", "w:kern"):
+        for found in properties.findall(qn(name)):
+            properties.remove(found)
+    paragraph = style.element.get_or_add_pPr()
+    for found in paragraph.findall(qn("w:pBdr")):
+        paragraph.remove(found)
 
 
 def _element(name: str, **attributes: str) -> Any:
@@ -264,7 +303,7 @@ def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:
     pdf.set_font("opensans", size=BODY)
     match block:
         case Heading():
-            if pdf.will_page_break(30):  # a heading stays with what it announces
+            if pdf.will_page_break(60):  # a heading stays with what it announces
                 pdf.add_page()
             pdf.ln(3)
             pdf.set_font("opensans", "B", 12 if block.level == 1 else 10.5)
@@ -285,7 +324,7 @@ def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:
         case Grid():
             _grid_to_pdf(pdf, block, words)
         case Box():
-            height = 6.0 * block.lines
+            height = LINE * block.lines
             if pdf.will_page_break(height):
                 pdf.add_page()
             top = pdf.get_y()

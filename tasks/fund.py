@@ -16,6 +16,7 @@ from models.rules.dossier import terms
 from models.rules.fund_account import Account, Operation, accounts
 from models.rules.programme import Programme
 from models.words import Direction, Funder
+from notifications.changes import FUNDERS
 from notifications.documents import (
     Box,
     Grid,
@@ -30,22 +31,11 @@ from notifications.documents import (
     share,
     yes_or_no,
 )
-from notifications.french import short_date
+from notifications.french import sentence, short_date
 from tasks.database import reading
 
 REPORT, PIECE = "fund_report", "bilan-fonds"
-FUNDERS = {
-    Funder.VILLE: "Ministère chargé de la ville",
-    Funder.EDUCATION: "Éducation nationale",
-    Funder.ETAT_AUTRE: "Autres services de l’État",
-    Funder.COMMUNE: "Commune",
-    Funder.INTERCOMMUNALITE: "Intercommunalité",
-    Funder.DEPARTEMENT: "Conseil départemental",
-    Funder.REGION: "Conseil régional",
-    Funder.CAF: "Caisse d’allocations familiales",
-    Funder.AUTRE_PUBLIC: "Autre organisme public",
-    Funder.PRIVE: "Mécénat et fonds privés",
-}
+DOTS = "." * 40
 NOBODY, NO_AXIS = "Financeur non indiqué", "Axe non indiqué"
 
 
@@ -150,7 +140,10 @@ def report_paper(
             Heading(text="5. Observations"),
             Box(label="Résultats des actions, difficultés, suites envisagées :", lines=8),
             Heading(text="6. Signature"),
-            Box(label="Fait à                                        , le\n\nNom et qualité :\n\nSignature :", lines=7),
+            Box(
+                label=f"Fait à {DOTS}, le {DOTS}\n\nNom et qualité de l’ordonnateur : {DOTS}\n\nSignature :",
+                lines=8,
+            ),
         ),
     )
 
@@ -180,10 +173,7 @@ def _lines(programme: Programme, account: Account) -> list[tuple[str, str, str, 
     axes = _axes(programme)
     return [
         ("ouverture", "", f"Solde au 1er janvier {account.year}", account.opening),
-        *(
-            ("recette", code, FUNDERS[Funder(code)] if code else NOBODY, each)
-            for code, each in account.receipts.items()
-        ),
+        *(("recette", code, _funder(code), each) for code, each in account.receipts.items()),
         ("total des recettes", "", "Total des recettes", account.received),
         *(
             ("dépense", f"axe {code}" if code else "", axes.get(code, NO_AXIS), each)
@@ -195,18 +185,22 @@ def _lines(programme: Programme, account: Account) -> list[tuple[str, str, str, 
 
 
 def _account_grid(programme: Programme, account: Account) -> Grid:
-    lines = _lines(programme, account)
-    rows = [
-        (f"{code.capitalize()} · {title}" if heading == "dépense" and code else title, amount(cents))
-        for heading, code, title, cents in lines
-    ]
-    totals = frozenset(number for number, line in enumerate(lines) if line[0] not in ("recette", "dépense"))
+    rows: list[tuple[str, str]] = []
+    strong: set[int] = set()
+    headings = {"recette": "Recettes", "dépense": "Dépenses"}
+    for heading, code, title, cents in _lines(programme, account):
+        if first := headings.pop(heading, ""):
+            strong.add(len(rows))
+            rows.append((first, ""))
+        if heading not in ("recette", "dépense"):
+            strong.add(len(rows))
+        rows.append((f"{code.capitalize()} · {title}" if heading == "dépense" and code else title, amount(cents)))
     return Grid(
         headers=("Ligne du compte", "Montant"),
         rows=tuple(rows),
         widths=(5, 2),
         to_the_right=frozenset({1}),
-        bold=totals,
+        bold=frozenset(strong),
     )
 
 
@@ -215,9 +209,9 @@ def _actions(account: Account) -> Grid | Paragraph:
     if not spent:
         return Paragraph(text="Aucune dépense n’est enregistrée pour cette année.")
     return Grid(
-        headers=("Date", "Axe", "Action", "Plusieurs établis­sements", "Partenaire extérieur", "Montant"),
+        headers=("Date", "Axe", "Action", "Plusieurs établissements", "Partenaire extérieur", "Montant"),
         rows=tuple(_action(each) for each in spent),
-        widths=(11, 6, 34, 14, 14, 15),
+        widths=(14, 6, 32, 16, 14, 16),
         to_the_right=frozenset({5}),
     )
 
@@ -267,7 +261,7 @@ def _account(programme: Programme, account: Account) -> Mapping[str, Any]:
 
 
 def _funder(code: str) -> str:
-    return FUNDERS[Funder(code)] if code else NOBODY
+    return sentence(FUNDERS[Funder(code)]) if code else NOBODY
 
 
 def _axes(programme: Programme) -> dict[str, str]:

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from models.intake_queries import lock_campaign, territory_ids
 from models.queries import campaign_by_code
 from models.rules.exchange import is_school
+from models.rules.fund_account import declares_an_opening
 from models.rules.programme import Programme
 from models.tables import (
     Contact,
@@ -35,6 +36,7 @@ from models.tables import (
 from models.words import Direction, Funder, LeadAuthority, PieceStatus, Verdict
 from tasks import intake_cell, intake_plan, intake_review
 from tasks.database import reading, transaction
+from tasks.intake_fund import chain_warnings
 from tasks.intake_lines import Line, Lines, day_of
 from tasks.sheets import Fault, read_tables
 from tasks.upsert import Changes, Correction, Fact, Shape, Wanted, compare, write
@@ -190,6 +192,8 @@ class _Intake(Lines):
             if wanted:
                 touched = {each.territory for each in wanted}
                 changed[name] = compare(shape, wanted, self.stored(name, touched if shape.of_territory else None))
+        if "operations_fonds" in changed:
+            self.warnings += chain_warnings(self.programme.funding, changed["operations_fonds"])
         if "contacts" in changed:
             self._retire_contacts(changed["contacts"])
         self._check_sequence(changed)
@@ -407,9 +411,10 @@ class _Intake(Lines):
             )
         if line.spoilt:
             return
-        if line["sens"] is Direction.RECEIPT and not line["financeur"]:
+        opening = declares_an_opening(line["libelle"])  # neither a receipt nor an expense: nobody pays it, for no axis
+        if line["sens"] is Direction.RECEIPT and not line["financeur"] and not opening:
             self.warn(line, "financeur", "recette sans financeur", "indiquer qui verse")
-        if line["sens"] is Direction.EXPENSE and not axis:
+        if line["sens"] is Direction.EXPENSE and not axis and not opening:
             self.warn(line, "axe", "dépense sans axe", "indiquer l’axe du programme, de 1.1 à 3.7")
         day = line["date"].day(zone)
         yield self.wanted(

@@ -184,7 +184,8 @@ def test_the_command_and_the_pages_say_the_same(campaign: str) -> None:
         "01/01/2021 – 31/12/2023",
         "non signée",
         "signature du préfet : reçue le 10/06/2021 ; signature pour le recteur : refusée le 11/06/2021 "
-        "(<b>illisible</b> (adresse)) ; signature de la collectivité : absente ; Annexion au contrat de ville : absente",
+        "(<b>illisible</b> (adresse)) ; signature de la collectivité : absente ; "
+        "Annexion au contrat de ville : absente",
         "jusqu’au 31/12/2022, 365 jours trop tôt",
         "—",
     )

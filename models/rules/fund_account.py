@@ -2,7 +2,8 @@
 
 Opening balance + receipts by funder − expenses by axis = closing balance, and each year opens on the last one's closing
 (semantics §6). An opening that people declare is an operation whose label begins with « report à nouveau »: it is
-neither a receipt nor an expense, and one that contradicts the year before refuses the account.
+neither a receipt nor an expense. Several of one year add up, so that a wrong one is corrected by one more row; openings
+that contradict the year before refuse the account.
 """
 
 from collections import defaultdict
@@ -34,8 +35,7 @@ class Operation:
     outside_partner: bool = False
 
     def is_opening(self) -> bool:
-        """Does it declare what the year opens on?"""
-        return fold(self.label).startswith(CARRIED_FORWARD)
+        return declares_an_opening(self.label)
 
     def signed(self) -> int:
         """What it adds to the balance."""
@@ -81,8 +81,27 @@ class Account:
         return sum(self.expenses.values())
 
 
+def declares_an_opening(label: str) -> bool:
+    """Does an operation with this label say what its year opens on? « Report à nouveau 2020 » does."""
+    return fold(label).startswith(CARRIED_FORWARD)
+
+
 class AccountRefused(Exception):
-    """A year does not open on the last one's closing: says both, the difference and the cure."""
+    """A year does not open on the last one's closing: says both, the difference and the cure. Amounts in cents."""
+
+    def __init__(self, of: str, year: int, closing: int, declared: int) -> None:
+        self.year, self.closing, self.declared = year, closing, declared
+        way = "depense" if declared > closing else "recette"
+        super().__init__(
+            f"the fund of {of} does not chain: {year - 1} closes on {euros(closing)} and {year} declares an opening of "
+            f"{euros(declared)}, a difference of {euros(declared - closing)}: complete the operations of the years "
+            f"before, or correct the opening by one more row of {year}, «report à nouveau», {way}, "
+            f"{euros(abs(declared - closing))}"
+        )
+
+    @property
+    def difference(self) -> int:
+        return self.declared - self.closing
 
 
 def accounts(funding: Funding, operations: Iterable[Operation], *, of: str) -> tuple[Account, ...]:
@@ -96,25 +115,18 @@ def accounts(funding: Funding, operations: Iterable[Operation], *, of: str) -> t
     found: list[Account] = []
     for year in range(min(by_year), max(by_year) + 1) if by_year else ():
         carried = found[-1].closing if found else None
-        declared = _declared(by_year[year], year, of)
+        declared = _declared(by_year[year])
         if carried is not None and declared is not None and carried != declared:
-            raise AccountRefused(
-                f"the fund of {of} does not chain: {year - 1} closes on {euros(carried)} and {year} declares an "
-                f"opening of {euros(declared)}, a difference of {euros(declared - carried)}: correct or remove "
-                f"the «report à nouveau» of {year}, or complete the operations of the years before"
-            )
+            raise AccountRefused(of, year, carried, declared)
         opening = carried if carried is not None else declared or 0
         moved = [each for each in by_year[year] if not each.is_opening()]
         found.append(_account(funding, year, opening, declared is not None, moved))
     return tuple(found)
 
 
-def _declared(operations: list[Operation], year: int, of: str) -> int | None:
-    openings = [each for each in operations if each.is_opening()]
-    if len(openings) > 1:
-        listed = ", ".join(euros(each.signed()) for each in openings)
-        raise AccountRefused(f"the fund of {of} declares {len(openings)} openings for {year} ({listed}): keep one")
-    return openings[0].signed() if openings else None
+def _declared(operations: list[Operation]) -> int | None:
+    openings = [each.signed() for each in operations if each.is_opening()]
+    return sum(openings) if openings else None
 
 
 def _account(funding: Funding, year: int, opening: int, declared: bool, operations: list[Operation]) -> Account:
