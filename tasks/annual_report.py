@@ -26,7 +26,8 @@ from models.rules.lifecycle import FRENCH, State, state
 from models.rules.programme import Programme
 from models.words import IndicatorKind, NoticeStatus, Verdict
 from notifications.annual_report import report_paper
-from notifications.documents import as_docx, as_pdf
+from notifications.documents_docx import as_docx
+from notifications.documents_pdf import as_pdf
 from notifications.french import MAINLAND
 from notifications.web_pages import as_html
 from tasks.action_plan import action_plans

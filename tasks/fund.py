@@ -24,13 +24,13 @@ from notifications.documents import (
     Paper,
     Paragraph,
     amount,
-    as_docx,
-    as_pdf,
     clean,
     counted,
     share,
     yes_or_no,
 )
+from notifications.documents_docx import as_docx
+from notifications.documents_pdf import as_pdf
 from notifications.french import sentence, short_date
 from tasks.database import reading
 

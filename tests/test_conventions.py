@@ -165,7 +165,7 @@ def campaign(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return code
 
 
-def test_the_command_and_the_pages_say_the_same(campaign: str) -> None:
+def test_the_command_and_the_pages_say_the_same(campaign: str) -> None:  # E021, E112, E114, E242
     at = "2022-01-03T09:00:00+01:00"
     told = json.loads(cites("conventions", "--campaign", campaign, "--at", at, "--format", "json").stdout)
     [douai] = told["territories"]
