@@ -11,13 +11,15 @@ from markupsafe import Markup
 
 from notifications import pages
 from notifications.documents import amount, share
-from notifications.french import sentence, typeset
+from notifications.french import listing, sentence, typeset
 from notifications.pictures import Cluster, alternative, bars
 
 STAGES = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
 SERIES = ("État", "Collectivités")
 LEVELS = {"regions": "Par région", "departements": "Par département", "territories": "Par territoire"}
 TOTAL = "all"
+ENVELOPE_HEADERS = ("Département", "Année", "Enveloppe", *(f"Reste, {stage}" for stage in STAGES.values()))
+FINDING_HEADERS = ("Où", "Année", "Stade", "En clair")
 
 
 def page(found: Mapping[str, Any]) -> str:
@@ -31,6 +33,20 @@ def page(found: Mapping[str, Any]) -> str:
             pages.section("En mots", pages.items(typeset(each) for each in sentences(found))),
             pages.section("En image", Markup("<figure>{}</figure>").format(Markup(svg))),  # noqa: S704 - drawn from numbers, its words escaped
             pages.section("Ensemble", _nation(found)),
+            pages.section(
+                "À regarder",
+                pages.table("Ce qu’il y a à regarder", FINDING_HEADERS, finding_rows(found), none="Rien à signaler."),
+            ),
+            pages.section(
+                "Enveloppes déléguées aux départements",
+                pages.table(
+                    "Ce qui reste de chaque enveloppe, une fois les subventions retirées",
+                    ENVELOPE_HEADERS,
+                    envelope_rows(found),
+                    none="Aucune enveloppe n’est inscrite.",
+                    figures=range(2, 6),
+                ),
+            ),
             *(pages.section(heading, _level(found, level, heading)) for level, heading in LEVELS.items()),
         )
     )
@@ -96,6 +112,31 @@ def level_rows(found: Mapping[str, Any], level: str, years: Iterable[str]) -> li
 
 
 LEVEL_HEADERS = tuple(f"{side}, {stage}" for stage in STAGES.values() for side in ("État", "Collectivités", "Écart"))
+
+
+def envelope_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each département and year that has an envelope: it, and what is left of it at each stage."""
+    return [
+        (each["name"], year_words(year), amount(stages["planned"]["envelope"]),
+         *(amount(stages[stage]["envelope_left"]) for stage in STAGES))
+        for each in found["departements"]
+        for year, stages in each["years"].items()
+        if stages["planned"]["envelope"] is not None
+    ]  # fmt: skip
+
+
+def finding_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row for each thing to look at: where, which year, at which stages, in words; the same at several is one."""
+    stages_of: dict[tuple[str, str, str], list[str]] = {}
+    for level in LEVELS:
+        for each in found[level]:
+            for year, stages in each["years"].items():
+                for stage, side in stages.items():
+                    for finding in side["findings"]:
+                        stages_of.setdefault((each["name"], year, finding["text"]), []).append(STAGES[stage])
+    return [
+        (name, year, listing(list(dict.fromkeys(stages))), text) for (name, year, text), stages in stages_of.items()
+    ]
 
 
 def years_words(found: Mapping[str, Any]) -> str:

@@ -1,9 +1,10 @@
 """How does a campaign's co-financing go over the years of its conventions?"""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from models.balance_queries import lines_of, places_of
+from models.balance_queries import envelopes_of, lines_of, places_of
 from models.fund_queries import funding_years, names_of
 from models.queries import campaign_by_code
 from models.rules import balance as rules
@@ -15,16 +16,17 @@ LEVELS = {"territories": "territory", "departements": "departement", "regions": 
 SIDE = (
     "state", "local", "other", "gap", "local_share", "leverage", "fund_city", "fund_education", "in_kind", "common_law",
 )  # fmt: skip
+ENVELOPE = ("envelope", "envelope_left")
 ALL_YEARS = "all"
-IN_WORDS = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
 
 
 def cofinancing(campaign: str, url: str | None = None) -> dict[str, Any]:
     """The JSON of `cites cofinancing`: years × stages side by side at each level. Writes nothing.
 
     `{"campaign","title","years":[2021,…],"territories":[{"territory","name","years":{"2021":{"planned":SIDE,…},…,
-    "all":{…}}}…],"departements":[…],"regions":[…],"nation":{"name","years":{…}}}`; a SIDE has the amounts (cents) and
-    shares of `cites balance`, with `words` that say the gap. "all" adds the years up.
+    "all":{…}}}…],"departements":[…],"regions":[…],"nation":{"name","years":{…}}}`; a SIDE has the amounts (cents),
+    shares and findings of `cites balance`, with `words` that say the gap; a département's also `envelope` and
+    `envelope_left`. "all" adds the years up, and has no findings: they are a year's.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
@@ -32,15 +34,20 @@ def cofinancing(campaign: str, url: str | None = None) -> dict[str, Any]:
         years = _years(programme, funding_years(session, row.id))
         places, names = places_of(session, row.id), names_of(session, row.id)
         lines = {str(year): lines_of(session, row.id, year) for year in years}
+        envelopes = {str(year): envelopes_of(session, row.id, year) for year in years}
     lines[ALL_YEARS] = [line for year in lines.values() for line in year]
+    envelopes[ALL_YEARS] = _added_up(envelopes.values())
     calendar = programme.calendar
     balances = {
-        year: {stage: rules.balance(programme.funding, places, lines[year], {}, stage) for stage in STAGES}
+        year: {stage: rules.balance(programme.funding, places, lines[year], envelopes[year], stage) for stage in STAGES}
         for year in lines
     }
     titles = {
         "territories": names,
-        "departements": {place.departement: calendar.departement_name(place.departement) for place in places},
+        "departements": {
+            code: calendar.departement_name(code)
+            for code in (*(place.departement for place in places), *envelopes[ALL_YEARS])
+        },
         "regions": {place.region: calendar.region_name(place.region) for place in places},
     }
     return {
@@ -51,7 +58,8 @@ def cofinancing(campaign: str, url: str | None = None) -> dict[str, Any]:
         "nation": {
             "name": "Ensemble",
             "years": {
-                year: {stage: _side(stages[stage]["nation"]) for stage in STAGES} for year, stages in balances.items()
+                year: {stage: _side(found["nation"], year) for stage, found in stages.items()}
+                for year, stages in balances.items()
             },
         },
     }
@@ -82,9 +90,20 @@ def _side_by_side(
         for stage, balance in stages.items():
             for row in balance[level]:
                 each = found.setdefault(row[key], {key: row[key], "name": names.get(row[key], row[key]), "years": {}})
-                each["years"].setdefault(year, {})[stage] = _side(row)
+                each["years"].setdefault(year, {})[stage] = _side(row, year)
     return list(found.values())
 
 
-def _side(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: row[name] for name in SIDE}, "words": gap_in_words(row)}
+def _added_up(years: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for envelopes in years:
+        total.update(envelopes)
+    return dict(total)
+
+
+def _side(row: Mapping[str, Any], year: str) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in (*SIDE, *(name for name in ENVELOPE if name in row))},
+        "words": gap_in_words(row),
+        "findings": [] if year == ALL_YEARS else row["findings"],
+    }

@@ -12,9 +12,13 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from notifications.cofinancing_page import (
+    ENVELOPE_HEADERS,
+    FINDING_HEADERS,
     LEVEL_HEADERS,
     TOTAL,
     drawing,
+    envelope_rows,
+    finding_rows,
     level_rows,
     nation_rows,
     sentences,
@@ -56,6 +60,10 @@ def cofinancing_report(found: Mapping[str, Any], conventions: Mapping[str, Any])
             table(headers, rows, none="Aucun financement."),
             "## Versé avant la convention",
             table(("Territoire", "Constat"), before, none="Rien à signaler."),
+            "## À regarder",
+            table(FINDING_HEADERS, finding_rows(found), none="Rien à signaler."),
+            "## Enveloppes déléguées aux départements",
+            table(ENVELOPE_HEADERS, envelope_rows(found), none="Aucune enveloppe n’est inscrite."),
             "## Par région",
             table(level_headers, level_rows(found, "regions", years), none="Aucune."),
             "## Par territoire, toutes années ensemble",

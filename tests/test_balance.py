@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.rules.balance import STAGES, Line, Place, balance, euros
 from models.words import Funder, Kind, Purpose
 from tests.builders import QUICK_PROPERTY, a_programme
+from tests.independent import balance_by_hand as by_hand
 
 FUNDING = a_programme().funding
 DOUAI = Place(territory="douai", departement="59", region="32")
@@ -239,6 +240,61 @@ def test_each_line_is_counted_once_but_those_of_ville_for_the_fund(lines: list[L
     nation = balance(FUNDING, PLACES, lines, {}, stage)["nation"]
     counted = sum(nation[side] for side in ("state", "local", "other", "in_kind", "common_law"))
     assert counted + nation["fund_city"] == sum(line.at(stage) for line in lines)
+
+
+@QUICK_PROPERTY
+@given(lines=LINES, stage=st.sampled_from(STAGES))
+def test_the_fund_s_share_of_ville_is_in_no_side(lines: list[Line], stage: str) -> None:
+    without = [line for line in lines if (line.funder, line.purpose) != (Funder.VILLE, Purpose.FUND)]
+    sides = [
+        {side: balance(FUNDING, PLACES, each, {}, stage)["nation"][side] for side in ("state", "local", "other", "gap")}
+        for each in (lines, without)
+    ]
+    assert sides[0] == sides[1]
+
+
+@QUICK_PROPERTY
+@given(lines=LINES, stage=st.sampled_from(STAGES))
+def test_a_broken_parity_is_found_at_whatever_stage_and_no_other_is(lines: list[Line], stage: str) -> None:
+    for territory in balance(FUNDING, PLACES, lines, {}, stage)["territories"]:
+        gap = territory["fund_city"] - territory["fund_education"]
+        assert [amount for code, amount in findings(territory) if code == "fund_parity"] == ([gap] if gap else [])
+        assert territory["fund_parity"] is (gap == 0)
+
+
+@QUICK_PROPERTY
+@given(lines=LINES, stage=st.sampled_from(STAGES))
+def test_a_valued_line_is_in_kind_and_nowhere_else_be_it_mainstream(lines: list[Line], stage: str) -> None:
+    found = balance(FUNDING, PLACES, lines, {}, stage)["nation"]
+    assert found["in_kind"] == sum(line.at(stage) for line in lines if line.kind is Kind.IN_KIND)
+    assert found["common_law"] == sum(line.at(stage) for line in lines if line.kind is Kind.CASH and line.mainstream)
+
+
+@QUICK_PROPERTY
+@given(lines=LINES, stage=st.sampled_from(STAGES))
+def test_random_lines_are_counted_as_they_are_by_hand(lines: list[Line], stage: str) -> None:
+    found = balance(FUNDING, PLACES, lines, {}, stage)
+    column = by_hand.STAGE_COLUMN[stage]
+    typed = [as_typed(line) for line in lines]
+    for territory in found["territories"]:
+        own = [row for row in typed if row["territoire"] == territory["territory"]]
+        assert {name: territory[name] for name in territory if name not in ("territory", "findings")} == (
+            by_hand.counted(own, column)
+        )
+        assert findings(territory) == [(each["code"], each["amount"]) for each in by_hand.findings(own, column)]
+    assert {name: each for name, each in found["nation"].items() if name != "findings"} == by_hand.counted(
+        typed, column
+    )
+
+
+def as_typed(line: Line) -> dict[str, str]:
+    """The row of the table of financings that this line comes from."""
+    euros_of = {"prevu": line.planned, "notifie": line.notified, "verse": line.paid}
+    return {
+        "territoire": line.territory, "financeur": line.funder.value, "objet": line.purpose.value,
+        "nature": line.kind.value, "droit_commun": "oui" if line.mainstream else "non",
+        **{name: f"{cents // 100},{cents % 100:02d}" for name, cents in euros_of.items()},
+    }  # fmt: skip
 
 
 @QUICK_PROPERTY
