@@ -7,6 +7,8 @@ import click
 if TYPE_CHECKING:
     from models.rules.chain import Break
 
+SHOWN = 200  # places on a terminal; the rest is counted
+
 
 @click.command()
 @click.argument("territory")
@@ -39,8 +41,10 @@ def verify(holds: str) -> None:
     from tasks.events import verify as verified
 
     found = verified(holds=holds.strip())
-    for each in found.breaks:
+    for each in found.breaks[:SHOWN]:
         print(_broken(each))
+    if len(found.breaks) > SHOWN:
+        print(f"… and {len(found.breaks) - SHOWN} more")
     if found.breaks:
         places = f"{len(found.breaks)} place{'s' if len(found.breaks) > 1 else ''}"
         raise RecordTouched(f"the record of changes was touched in {places}, listed above")
@@ -48,6 +52,8 @@ def verify(holds: str) -> None:
 
 
 def _broken(each: "Break") -> str:
+    if each.broken == "head":
+        return "the head of the record is missing, or counts other events than those that are there"
     since = "the first one" if each.after is None else f"event {each.after}"
     if each.event is None:
         return f"events after {since} are missing" if each.after else "events are missing: the record is not that one"

@@ -261,9 +261,7 @@ class Directory:
         """The contacts that cover the dossier's territory, each with its clock."""
         own, *wider = covering(self._calendar, dossier)
         zone = self._calendar.zone_of_perimeter(own, dossier.departement)
-        found = [
-            Recipient(contact=contact, role=role, zone=zone) for contact, role in self._by_perimeter.get(own, ())
-        ]
+        found = [Recipient(contact=contact, role=role, zone=zone) for contact, role in self._by_perimeter.get(own, ())]
         for key in wider:
             found.extend(self._covering(key))
         return found

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session
 
-from models.history_queries import chain_head, chain_links, head_or_first
+from models.history_queries import chain_head, chain_links
 from models.rules.chain import FIRST, Break, Broken, breaks, fingerprint
 from models.tables import Event, EventHead
 from tasks.database import add_new, reading
@@ -58,7 +58,7 @@ def verify(*, holds: str = "", url: str | None = None) -> Verification:
     """
     seen: set[str] = set()
     with reading(url) as session:
-        head = head_or_first(session)
+        head = chain_head(session)
 
         def links() -> Any:
             for link in chain_links(session):
@@ -68,7 +68,7 @@ def verify(*, holds: str = "", url: str | None = None) -> Verification:
         found = breaks(links(), head)
     if holds and holds not in seen:
         found.append(Break(event=None, broken=Broken.MISSING))
-    return Verification(events=head.events, hash=head.hash, breaks=tuple(found))
+    return Verification(events=head.events if head else 0, hash=head.hash if head else FIRST, breaks=tuple(found))
 
 
 def an_event(at: datetime, author: str, action: str, subject: str, **known: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Does the record of changes show every hand that touches it?"""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +64,9 @@ def test_a_record_that_nobody_touched_is_sound(database_url: str) -> None:
         ("DELETE FROM event WHERE id = 1", Break(event=2, broken=Broken.MISSING, after=None)),
         ("DELETE FROM event WHERE id = 3", Break(event=4, broken=Broken.MISSING, after=2)),
         ("DELETE FROM event WHERE id > 3", Break(event=None, broken=Broken.MISSING, after=3)),
+        ("DELETE FROM eventhead", Break(event=None, broken=Broken.HEAD, after=5)),
+        ("UPDATE eventhead SET events = 6", Break(event=None, broken=Broken.HEAD, after=5)),
+        ("UPDATE eventhead SET hash = 'x'", Break(event=None, broken=Broken.MISSING, after=5)),
         ("DELETE FROM event", Break(event=None, broken=Broken.MISSING, after=None)),
         ("INSERT INTO event (id, at, author, action, campaign, territory, subject, grounds) "
          "VALUES (60, '2021-02-19 08:00:00', 'x', 'added', '', '', 'pieces', '')",
@@ -123,6 +128,36 @@ def test_writers_at_once_make_one_chain(database_url: str) -> None:
         list(writers.map(write, "abcd"))
     found = verify(url=database_url)
     assert (found.events, found.breaks) == (60, ())
+
+
+def test_processes_that_record_while_another_proves_make_one_chain_and_no_alarm(database_url: str) -> None:
+    code = (
+        "import sys; from datetime import UTC, datetime; from tasks.database import transaction\n"
+        "from tasks.events import an_event, record\n"
+        "for n in range(20):\n"
+        "    with transaction(sys.argv[1]) as session:\n"
+        "        record(session, [an_event(datetime.now(UTC), sys.argv[2], 'added', 'pieces', after={'n': n})] * 5)\n"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, database_url, author], cwd=Path(__file__).parent.parent)
+        for author in "ab"
+    ]
+    looked = [verify(url=database_url)]
+    while any(writer.poll() is None for writer in writers):
+        looked.append(verify(url=database_url))
+    looked.append(verify(url=database_url))
+    assert [writer.returncode for writer in writers] == [0, 0]
+    assert {each.breaks for each in looked} == {()}
+    assert [each.events for each in looked] == sorted(each.events for each in looked)
+    assert looked[-1].events == 200
+
+
+def test_a_record_that_goes_on_without_its_head_shows_where(sqlite_url: str) -> None:
+    five_events(sqlite_url)
+    by_hand(sqlite_url, "DELETE FROM eventhead")
+    with transaction(sqlite_url) as session:
+        record(session, [an_event(AT, "x", "added", "pieces")])
+    assert verify(url=sqlite_url).breaks == (Break(event=6, broken=Broken.MISSING, after=5),)
 
 
 def test_events_of_before_are_chained_when_the_database_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ class Broken(StrEnum):
     ALTERED = "altered"  # its content is not the one that its fingerprint was made of
     INSERTED = "inserted"  # the events around it know nothing of it
     MISSING = "missing"  # an event before it, or after the last one, is gone
+    HEAD = "head"  # the head of the chain is gone, or counts other events
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,13 +64,17 @@ def fingerprint(previous: str, content: Mapping[str, Any]) -> str:
     return sha256(f"{previous}\n{written}".encode()).hexdigest()
 
 
-def breaks(links: Iterable[Link], head: Head) -> list[Break]:
-    """Every place where the chain of events (in the order of their ids) does not hold; none when all is sound."""
+def breaks(links: Iterable[Link], head: Head | None) -> list[Break]:
+    """Every place where the chain of events (in the order of their ids) does not hold; none when all is sound.
+
+    `head`: None when there is none, which is sound for an empty record only.
+    """
     found: dict[int, Break] = {}
     expected, last = FIRST, None  # the fingerprint that the next event should name, and whose it is
     before: tuple[str, int | None] | None = None  # the same, one event earlier
-    ended = head.hash == FIRST
-    for link in links:
+    ended = head is not None and head.hash == FIRST
+    count = 0
+    for count, link in enumerate(links, start=1):  # noqa: B007 - read after the loop
         if ended or not link.hash:
             found[link.id] = Break(event=link.id, broken=Broken.INSERTED, after=last)
             continue
@@ -83,6 +88,12 @@ def breaks(links: Iterable[Link], head: Head) -> list[Break]:
             found[link.id] = Break(event=link.id, broken=Broken.MISSING, after=last)
         before = (expected, last)
         expected, last = link.hash, link.id
-        ended = link.hash == head.hash
-    at_the_end = [] if ended else [Break(event=None, broken=Broken.MISSING, after=last)]
+        ended = head is not None and link.hash == head.hash
+    at_the_end = []
+    if head is None:
+        at_the_end = [Break(event=None, broken=Broken.HEAD, after=last)] if count else []
+    elif not ended:
+        at_the_end = [Break(event=None, broken=Broken.MISSING, after=last)]
+    elif not found and head.events != count:
+        at_the_end = [Break(event=None, broken=Broken.HEAD, after=last)]
     return [found[event] for event in sorted(found)] + at_the_end
