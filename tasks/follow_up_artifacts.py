@@ -15,7 +15,8 @@ from prefect.cache_policies import NO_CACHE
 from models.rules.calendar import local
 from notifications.french import MAINLAND, count, listing, short_date, typeset
 from notifications.review_page import CAUTION, grid_rows, summary_headers, summary_rows
-from tasks.artifacts import key, plain, step_words, table, without_addresses
+from tasks.artifacts import key, plain, table, without_addresses
+from tasks.steps import step_words
 
 
 @task(task_run_name="instruction des candidatures", cache_policy=NO_CACHE)

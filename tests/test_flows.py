@@ -27,11 +27,12 @@ from models.words import NoticeStatus, Role, Verdict
 from notifications.gateway import Gateway
 from notifications.mail import RefusedForGood
 from tasks.agenda import concerned
-from tasks.artifacts import key, plain, step_words, table, without_addresses
+from tasks.artifacts import key, plain, table, without_addresses
 from tasks.campaigns import open_campaign
 from tasks.database import reading, transaction
 from tasks.schedules import NothingToPlanOn, schedule_campaign
 from tasks.settings import settings
+from tasks.steps import step_words
 from tests.builders import a_campaign_file
 from tests.prefect_builders import J_7, OPENED, a_small_campaign, at, letters, prefect_server
 
