@@ -159,7 +159,7 @@ def campaign(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         (folder / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
     report = take_in([folder], campaign=code, at=J_7, author="essai")
     assert [each.problem for each in report.faults] == []
-    assert [each.problem for each in report.warnings] == [
+    assert [each.problem for each in report.warnings if each.column == "verse"] == [
         "crédits de la ville versés en 2021 alors qu’aucune convention n’est signée à la fin de cette année (E241)"
     ]
     return code
