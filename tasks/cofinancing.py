@@ -18,6 +18,7 @@ SIDE = (
 )  # fmt: skip
 ENVELOPE = ("envelope", "envelope_left")
 ALL_YEARS = "all"
+IN_WORDS = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
 
 
 def cofinancing(campaign: str, url: str | None = None) -> dict[str, Any]:

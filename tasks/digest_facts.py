@@ -33,8 +33,9 @@ from models.watch_queries import (
     letters_sent_between,
 )
 from models.words import NoticeStatus, Role
-from tasks.artifacts import obligation_words, step_words, without_addresses
+from tasks.artifacts import without_addresses
 from tasks.cofinancing import IN_WORDS, gap_in_words
+from tasks.steps import obligation_words, step_words
 
 NOT_SENT = {
     NoticeStatus.DECIDED: "en attente de départ",

@@ -25,9 +25,10 @@ from models.rules.watch import overdue_from, overlooked
 from models.tables import Campaign
 from models.watch_queries import WaitingLetter, letters_not_left, letters_sent_between, pauses_at, people_of
 from notifications.french import count, short_date
-from tasks.artifacts import key, obligation_words, step_words, table, without_addresses
+from tasks.artifacts import key, table, without_addresses
 from tasks.database import reading, transaction
 from tasks.digests import ToPost, post_all, readers_of
+from tasks.steps import obligation_words, step_words
 
 
 class NothingLeft(Exception):
