@@ -156,7 +156,7 @@ class _Looked:
             return []
         found = []
         zone = notice.recipient.zone
-        if notice.effective < self._last_day(zone, departement):
+        if notice.effective <= self._last_day(zone, departement):
             found.append("unplanned")
         opened = local(self.opened_at, zone).date()
         if self.opened_at <= self.at and notice.effective + timedelta(days=self.late_days) < opened:
