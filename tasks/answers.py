@@ -137,7 +137,8 @@ def accept(number: int, *, campaign: str = "", at: datetime, author: str, url: s
         if report.faults or not files:
             raise IntakeRefused(report)
         _handle(session, mail, at=at, author=author, campaign=campaign or code, action="accepted", grounds="")
-    _forget_files(mail.key)
+        key = mail.key
+    _forget_files(key)
     return report
 
 
@@ -146,7 +147,8 @@ def leave(number: int, *, at: datetime, author: str, grounds: str, url: str | No
     with transaction(url) as session:
         mail, code = _waiting(session, number)
         _handle(session, mail, at=at, author=author, campaign=code, action="left", grounds=grounds)
-    _forget_files(mail.key)
+        key = mail.key
+    _forget_files(key)
 
 
 def forget_files(keys: Sequence[str]) -> None:

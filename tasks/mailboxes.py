@@ -141,8 +141,8 @@ def _opened(source: str) -> Iterator[BaseMailBox]:
             )
         else:
             mailbox = MailBoxUnencrypted(host, port or IMAP_PORT, timeout=SECONDS_OF_PATIENCE)
-        mailbox.login(unquote(address.username or ""), unquote(address.password or ""), initial_folder=None)
         with mailbox:
+            mailbox.login(unquote(address.username or ""), unquote(address.password or ""), initial_folder=None)
             mailbox.folder.set(unquote(address.path.strip("/")) or "INBOX", readonly=True)
             yield mailbox
     except (ImapToolsError, imaplib.IMAP4.error):

@@ -215,7 +215,7 @@ def _tables(parts: Sequence[Message]) -> tuple[AttachedTable, ...]:
 def safe_name(name: str) -> str:
     """A file's name that is a name and nothing else: no folder, no hidden file, no sign that a system could read."""
     last = re.split(r"[/\\]", name)[-1]
-    stem, dot, kind = re.sub(r"[^\w.-]+", "-", last).strip(".-").rpartition(".")
+    stem, dot, kind = re.sub(r"[^\w.-]+", "-", last).rpartition(".")
     return f"{stem.strip('.-')[:80] or 'tableau'}{dot}{kind[:10]}"
 
 
