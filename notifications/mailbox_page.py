@@ -5,7 +5,7 @@ show the mail itself in a frame that runs nothing. Whatever people typed is esca
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,7 @@ summary .subject{font-weight:bold}summary .facts{display:block;font-size:.85rem;
 dt{color:#3a3a3a}dd{margin:0;overflow-wrap:anywhere}
 iframe{width:100%;height:34rem;border:1px solid #c9c9c9;background:#fff}
 .alert{border-left:5px solid #ce0500;background:#fff4f4;padding:.5rem .8rem}
+summary h2{display:inline;border:0;padding:0}details.counts{margin-top:1.5rem}
 @media print{details.letter{break-inside:avoid}}
 """)
 PAGE = Markup("""<!doctype html>
@@ -57,7 +58,7 @@ PAGE = Markup("""<!doctype html>
 <main>
 <h1>Courrier</h1>
 <p class="lead">{campaign}, au {day}. {said}</p>
-{paused}{failing}{places}{letters}
+{paused}{failing}{counts}{letters}
 </main>
 </body>
 </html>
@@ -110,7 +111,8 @@ def page(found: Mailbox) -> str:
             said=typeset(_said(found)),
             paused=_paused(found),
             failing=_failing(found),
-            places=_places(found),
+            counts=_counted(found, "Par territoire", "Territoire", lambda each: each.territories)
+            + _counted(found, "Par destinataire", "Adresse", lambda each: (each.to,)),
             letters=letters,
         )
     )
@@ -146,16 +148,18 @@ def _failing(found: Mailbox) -> Markup:
     return Markup("<h2>À qui les lettres n’arrivent plus</h2>\n{}\n").format(table)
 
 
-def _places(found: Mailbox) -> Markup:
-    """By territory, how many letters stand where."""
+def _counted(found: Mailbox, heading: str, column: str, names: Callable[[Entry], Iterable[str]]) -> Markup:
+    """How many letters stand where, by whatever `names` gives of each; closed until somebody asks."""
     shown = [status for status in STATUSES if any(each.status == status for each in found.entries)]
-    names = sorted({name for each in found.entries for name in each.territories})
-    if len(names) < 2:
+    counts = Counter((name, each.status) for each in found.entries for name in names(each))
+    every = sorted({name for name, _ in counts})
+    if len(every) < 2:
         return Markup("")
-    counts = Counter((name, each.status) for each in found.entries for name in each.territories)
-    rows = [(name, *(str(counts[name, status] or "") for status in shown)) for name in names]
-    headers = ("Territoire", *(STATUSES[status][0] for status in shown))
-    return Markup("<h2>Par territoire</h2>\n{}\n").format(_table("Nombre de lettres", headers, rows, figures=True))
+    rows = [(name, *(str(counts[name, status] or "") for status in shown)) for name in every]
+    headers = (column, *(STATUSES[status][0] for status in shown))
+    return Markup('<details class="counts"><summary><h2>{}</h2></summary>\n{}\n</details>\n').format(
+        heading, _table(f"Nombre de lettres, {heading.lower()}", headers, rows, figures=True)
+    )
 
 
 def _table(caption: str, headers: Sequence[str], rows: Iterable[Sequence[str]], *, figures: bool = False) -> Markup:
