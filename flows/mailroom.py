@@ -111,8 +111,11 @@ def releasing(liberation: ReleaseForm) -> list[Any]:
         raise OrderRefused(f"Une de ces lettres n’attend pas de relecture ({unknown}).") from None
     except NoSuchCampaign as unknown:
         raise OrderRefused(f"Cette campagne n’existe pas ({unknown}).") from None
-    fate = "refusées : elles ne partiront pas" if liberation.refuse else "libérées : elles partiront à leur heure"
-    return [report_words("relecture", f"{count(len(done), 'lettre')} {fate}.", return_state=True)]
+    if liberation.refuse:
+        said = f"{count(len(done), 'lettre refusée', plural='lettres refusées')} : aucun départ."
+    else:
+        said = f"{count(len(done), 'lettre libérée', plural='lettres libérées')} : départ à la prochaine heure ouvrée."
+    return [report_words("relecture", said, return_state=True)]
 
 
 @flow(

@@ -2,7 +2,7 @@
 
 Words and names go: the body of a letter, the name and address of a contact that was replaced long ago, what came by
 mail. The proof stays: the letter's key, its Message-ID, the print of the bytes that left, its instants, what became of
-it; and the chained events, which tell a person only by a fingerprint (ADR 0016). The delays are the programme's.
+it; and the chained events, which tell a person only by a fingerprint (ADR 0015). The delays are the programme's.
 """
 
 import re

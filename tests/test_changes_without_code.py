@@ -203,6 +203,7 @@ def test_every_change_of_the_page_is_made_above() -> None:
         "Demander la cellule à un territoire",
         "Changer une cadence",
         "Ajouter un critère de lecture ou un mandat",
+        "Relire une lettre avant qu’elle parte",
         "Ouvrir une campagne",
         "Écrire une lettre nouvelle",
     ]

@@ -1,7 +1,7 @@
 """How does the record speak of a person's address or name, for good, without telling it?
 
 By a fingerprint: two events that speak of the same address show it, somebody who holds an address can check that it is
-the one, and nothing can be read back once the row that knew it has forgotten it (ADR 0016).
+the one, and nothing can be read back once the row that knew it has forgotten it (ADR 0015).
 """
 
 from hashlib import sha256
