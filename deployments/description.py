@@ -137,7 +137,7 @@ DEPLOYMENTS = (
             "Passe seul trois fois par heure ; sans boîte aux lettres réglée, ne fait rien."
         ),
         tags=("courrier",),
-        tick=Tick(slug="trois-fois-par-heure", cron="8,28,48 * * * *"),
+        tick=Tick(slug="trois-fois-par-heure", cron="9,29,49 * * * *"),
     ),
     Deployed(
         name="Libérer des lettres",

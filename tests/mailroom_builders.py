@@ -54,6 +54,15 @@ def a_campaign_of_the_north(folder: Path, *, opened: datetime = OPENED, **change
     return load_campaign(document, name="campaign.yaml").code
 
 
+def a_north_already_told(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same campaign in this database, whose reminders of J-7 have left; gives `folder`."""
+    point_at(url, monkeypatch)
+    a_campaign_of_the_north(folder)
+    a_pass(J_7)
+    delivered(J_7)
+    return folder
+
+
 def imported(folder: Path, table: str, *lines: str, at: datetime = J_7) -> None:
     """Take these lines (the first are the headers) into the campaign of 2021."""
     path = folder / f"{table}.csv"

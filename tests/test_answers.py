@@ -45,7 +45,7 @@ from tasks.mail_artifacts import answers_report, failing_report
 from tasks.mailboxes import MailboxUnreadable
 from tasks.settings import settings
 from tests.builders import PROPERTY
-from tests.mailroom_builders import a_campaign_of_the_north, a_pass, delivered, imported, point_at
+from tests.mailroom_builders import a_north_already_told, a_pass, delivered, imported
 from tests.prefect_builders import J_7, at
 
 SAMPLES = Path(__file__).parent / "returned"
@@ -194,11 +194,7 @@ def north_on_both(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def sent_north(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    point_at(url, monkeypatch)
-    a_campaign_of_the_north(folder)
-    a_pass(J_7)
-    delivered(J_7)
-    inbox = folder / "inbox"
+    inbox = a_north_already_told(url, folder, monkeypatch) / "inbox"
     inbox.mkdir()
     return inbox
 

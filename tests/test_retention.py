@@ -17,7 +17,15 @@ from models.words import IncomingKind, MessageStatus, NoticeStatus
 from tasks.database import reading, transaction
 from tasks.events import verify
 from tasks.forget import forget
-from tests.mailroom_builders import a_campaign_of_the_north, a_pass, delivered, imported, mails, point_at, read
+from tests.mailroom_builders import (
+    a_campaign_of_the_north,
+    a_north_already_told,
+    a_pass,
+    imported,
+    mails,
+    point_at,
+    read,
+)
 from tests.prefect_builders import J_7
 
 DAY = timedelta(days=1)
@@ -29,21 +37,13 @@ NEVER = {"letters": 0, "contacts": 0, "answers": 0}
 @pytest.fixture
 def north(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three cités whose reminders have left."""
-    point_at(sqlite_url, monkeypatch)
-    a_campaign_of_the_north(tmp_path)
-    a_pass(J_7)
-    delivered(J_7)
-    return tmp_path
+    return a_north_already_told(sqlite_url, tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def north_on_both(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same, on each kind of database."""
-    point_at(database_url, monkeypatch)
-    a_campaign_of_the_north(tmp_path)
-    a_pass(J_7)
-    delivered(J_7)
-    return tmp_path
+    return a_north_already_told(database_url, tmp_path, monkeypatch)
 
 
 def replaced(folder: Path) -> None:
