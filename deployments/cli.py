@@ -64,8 +64,8 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
-    from tasks.calendars import NoSuchReader
     from tasks.answers import NoSuchAnswer
+    from tasks.calendars import NoSuchReader
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
     from tasks.history import NoSuchTerritory
