@@ -21,6 +21,7 @@ from deployments import (
     cli_guide,
     cli_history,
     cli_letters,
+    cli_mailroom,
     cli_money,
     cli_plan,
 )
@@ -64,11 +65,15 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
+    from tasks.answers import NoSuchAnswer
     from tasks.calendars import NoSuchReader
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
     from tasks.history import NoSuchTerritory
+    from tasks.holding import NotHeld
     from tasks.intake import IntakeRefused
+    from tasks.mailboxes import MailboxUnreadable
+    from tasks.pauses import NotPaused
     from tasks.sealed_archive import ArchiveRefused
     from tasks.watch import NothingLeft
 
@@ -91,6 +96,10 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchTerritory,
         NoSuchReader,
         NothingLeft,
+        NotHeld,
+        NotPaused,
+        NoSuchAnswer,
+        MailboxUnreadable,
         ExportRefused,
         cli_history.RecordTouched,
         DBAPIError,
@@ -404,10 +413,11 @@ FAMILIES = (
     cli_guide,
     cli_history,
     cli_letters,
+    cli_mailroom,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):
-    for one in each.commands.values() if isinstance(each, click.Group) else (each,):
-        one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
+    for one in (each, *getattr(each, "commands", {}).values()):
+        one.callback = told_in_one_sentence(one.callback)
     main.add_command(each)
 
 

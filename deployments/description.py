@@ -130,6 +130,54 @@ DEPLOYMENTS = (
         tick=Tick(slug="a-midi", cron="20 12 * * 1-5"),  # once the passes of noon are over
     ),
     Deployed(
+        name="Relever les réponses",
+        entrypoint="flows.answers.answers",
+        description=(
+            "Lit la boîte aux lettres : adresses qui échouent, tableaux proposés. Ne répond jamais.\n\n"
+            "Passe seul trois fois par heure ; sans boîte aux lettres réglée, ne fait rien."
+        ),
+        tags=("courrier",),
+        tick=Tick(slug="trois-fois-par-heure", cron="9,29,49 * * * *"),
+    ),
+    Deployed(
+        name="Libérer des lettres",
+        entrypoint="flows.mailroom.releasing",
+        description=(
+            "Laisse partir des lettres retenues pour relecture, ou les refuse.\n\n"
+            "À lancer à la main. Elles partent à leur prochaine heure, un jour ouvré."
+        ),
+        tags=("courrier", "coordination"),
+    ),
+    Deployed(
+        name="Suspendre les envois",
+        entrypoint="flows.mailroom.pausing",
+        description=(
+            "Suspend tous les envois, ceux d’une campagne ou d’un territoire ; les décisions continuent.\n\n"
+            "À lancer à la main. Rien n’est perdu : les lettres attendent la reprise."
+        ),
+        tags=("courrier", "coordination"),
+    ),
+    Deployed(
+        name="Reprendre les envois",
+        entrypoint="flows.mailroom.resuming",
+        description=(
+            "Laisse repartir ce qu’une pause retenait.\n\n"
+            "À lancer à la main. Ce qui a attendu est revu avant de partir : rien de périmé, rien en double."
+        ),
+        tags=("courrier", "coordination"),
+    ),
+    Deployed(
+        name="Oublier ce qui est ancien",
+        entrypoint="flows.forgetting.forgetting",
+        description=(
+            "Oublie le texte des lettres anciennes et les contacts remplacés depuis longtemps ; la preuve d’envoi "
+            "demeure.\n\n"
+            "Passe seul chaque nuit ; les délais sont dans models/programme/delivery.yaml."
+        ),
+        tags=("courrier",),
+        tick=Tick(slug="chaque-nuit", cron="52 2 * * *"),
+    ),
+    Deployed(
         name="Cofinancement",
         entrypoint="flows.cofinancing.cofinancing",
         description=(

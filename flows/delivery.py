@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
 from flows.deadlines import day, figures_of
-from tasks.artifacts import report_outbox
 from tasks.delivery import deliver
+from tasks.mail_artifacts import report_outbox
 
 
 class Sending(BaseModel):
@@ -46,4 +46,4 @@ def run_delivery(at: datetime | None) -> dict[str, int]:
 def delivery(envoi: Sending = Sending()) -> list[Any]:  # noqa: B008 - never changed
     at = instant_of_run(envoi.at)
     sent = deliver(at, str(flow_run.id), now(), return_state=True)
-    return [sent, report_outbox(return_state=True)]
+    return [sent, report_outbox(at, return_state=True)]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, true
 from sqlmodel import Session, col, select
 
-from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
+from models.rules.pauses import Order, Pauses, standing
+from models.tables import Campaign, Contact, Message, Notice, Obligation, Pause, Run, Territory
 from models.words import MessageStatus, NoticeStatus
 
 ADDRESS = func.lower(Contact.email)  # the database's own lower(): what groups addresses also links their notices
@@ -18,6 +19,7 @@ ADDRESS = func.lower(Contact.email)  # the database's own lower(): what groups a
 class Told:
     """One decided notice of a run that no letter holds yet."""
 
+    id: int
     address: str
     email: str
     name: str
@@ -41,7 +43,7 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
     asked = (
         select(
             ADDRESS, Contact.email, Contact.name, Contact.role, Contact.perimeter, Territory.code, Territory.name,
-            Territory.departement, Obligation.deadline, Notice.due, Notice.step,
+            Territory.departement, Obligation.deadline, Notice.due, Notice.step, Notice.id,
         )  # type: ignore[call-overload]
         .select_from(Notice)
         .join(Contact, col(Contact.id) == Notice.contact_id)
@@ -54,6 +56,7 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
         Told(
             address=row[0], email=row[1], name=row[2], role=row[3].value, perimeter=row[4], territory=row[5],
             territory_name=row[6], departement=row[7], deadline=row[8], due=row[9].isoformat(), step=row[10],
+            id=row[11],
         )
         for row in session.execute(asked)
     ]  # fmt: skip
@@ -84,11 +87,52 @@ def may_be_claimed(at: datetime, now: datetime) -> ColumnElement[bool]:
     return or_(waits, abandoned)
 
 
-def next_to_claim(at: datetime, now: datetime, limit: int) -> Select[Any]:
+def standing_pauses(session: Session, at: datetime) -> Pauses:
+    """What is paused at `at`, after every order given."""
+    asked = (
+        select(Pause, Territory.code)
+        .outerjoin(Territory, col(Territory.id) == Pause.territory_id)
+        .order_by(col(Pause.id))
+    )
+    orders = [
+        Order(
+            campaign=pause.campaign_id,
+            territory=(pause.campaign_id, code) if pause.campaign_id is not None and code is not None else None,
+            holds=pause.holds,
+            until=pause.until,
+        )
+        for pause, code in session.execute(asked)
+    ]
+    return standing(orders, at)
+
+
+def not_paused(pauses: Pauses) -> ColumnElement[bool]:
+    """No pause holds the letter whole: of its notices that still stand, one at least is of no paused territory."""
+    if pauses.everything:
+        return col(Message.id).is_(None)
+    if not pauses:
+        return true()
+    held = col(Message.campaign_id).in_(pauses.campaigns)
+    if not pauses.territories:
+        return ~held
+    paused = or_(
+        *(and_(col(Territory.campaign_id) == campaign, col(Territory.code) == code)
+          for campaign, code in sorted(pauses.territories))
+    )  # fmt: skip
+    stands = (
+        exists()
+        .where(col(Notice.message_id) == Message.id, col(Notice.status) == NoticeStatus.DECIDED)
+        .where(col(Obligation.id) == Notice.obligation_id, col(Territory.id) == Obligation.territory_id)
+        .correlate(Message)
+    )
+    return and_(~held, or_(~stands.where(paused), stands.where(~paused)))
+
+
+def next_to_claim(at: datetime, now: datetime, limit: int, pauses: Pauses) -> Select[Any]:
     """The ids of the oldest letters that may be claimed; two workers on PostgreSQL pass over each other's rows."""
     return (
         select(Message.id)
-        .where(may_be_claimed(at, now))
+        .where(may_be_claimed(at, now), not_paused(pauses))
         .order_by(col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -115,6 +159,17 @@ def standing_notices(session: Session, ids: Collection[int]) -> Sequence[tuple[i
         .order_by(col(Notice.id))
     )
     return [(row[0], row[1], row[2]) for row in session.execute(asked)]
+
+
+def nothing_left_to_say() -> tuple[ColumnElement[bool], ...]:
+    """For one UPDATE of letters: those held, made of notices, and of which no notice stands any more."""
+    stands = exists().where(col(Notice.message_id) == Message.id, col(Notice.status) == NoticeStatus.DECIDED)
+    return (
+        col(Message.status) == MessageStatus.WAITING,
+        col(Message.held) != "",
+        col(Message.letter) == "",
+        ~stands.correlate(Message),
+    )
 
 
 def waiting_letters(session: Session) -> int:

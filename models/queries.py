@@ -79,6 +79,18 @@ def runs_beside(campaign_id: int, run_id: int | None) -> Any:
     return select(Run.id).where(Run.campaign_id == campaign_id, Run.id != run_id)
 
 
+def passes_before(session: Session, run: Run, since: datetime) -> list[datetime]:
+    """The instants of the finished passes of the same campaign and deadline before this run's, from `since` on."""
+    asked = (
+        select(Run.at)
+        .where(Run.campaign_id == run.campaign_id, Run.deadline == run.deadline)
+        .where(col(Run.at) >= since, col(Run.at) < run.at, col(Run.finished_at).is_not(None))
+        .distinct()
+        .order_by(col(Run.at))
+    )
+    return list(session.exec(asked))
+
+
 def letters_on_their_way() -> Any:
     """For a statement's condition: the ids of the letters that somebody is sending."""
     return select(Message.id).where(Message.status == MessageStatus.SENDING)

@@ -119,14 +119,18 @@ class Gateway:
             return RefusedForGood(
                 reason=f"l’adresse {mail.to} contient un accent : corrigez le contact, rien n’est parti"
             )
-        return self._channel.carry(envelope, sender=_name_and_address(self._sender)[1])
+        outcome: Outcome = self._channel.carry(envelope, sender=_name_and_address(self._sender)[1])
+        if isinstance(outcome, Sent):
+            return replace(outcome, body_hash=sha256(envelope.content).hexdigest())
+        return outcome
 
     def _tell(self, mail: Mail, meant_for: str) -> Outcome:
         line = "" if self._redirect_all_to else f"À l’attention de {meant_for}\n\n"
         name = self._channel.service_name
-        told = self._channel.notify(body=line + mail.text, title=mail.subject, body_format=apprise.NotifyFormat.TEXT)
+        body = line + mail.text
+        told = self._channel.notify(body=body, title=mail.subject, body_format=apprise.NotifyFormat.TEXT)
         if told:
-            return Sent(where=f"remis par {name}")
+            return Sent(where=f"remis par {name}", body_hash=sha256(body.encode()).hexdigest())
         return Weather(reason=f"{name} n’a pas accepté le message", everywhere=True)
 
     def close(self) -> None:

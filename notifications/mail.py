@@ -1,6 +1,6 @@
 """What leaves by the gateway, and what became of it?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -37,9 +37,10 @@ class Mail:
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """It left; `where` is French, for the outbox."""
+    """It left; `where` is French, for the outbox; `body_hash` is the SHA-256 of the bytes that left."""
 
     where: str
+    body_hash: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

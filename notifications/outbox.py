@@ -25,19 +25,25 @@ from models.outbox_queries import (
     letter_of_notice,
     may_be_claimed,
     next_to_claim,
+    not_paused,
     notices_to_gather,
     standing_notices,
+    standing_pauses,
 )
 from models.queries import programme_of
 from models.rules.calendar import Calendar, instant, local
+from models.rules.pauses import Pauses
 from models.rules.programme import DeliveryPolicy, Programme
 from models.tables import Campaign, Message, Notice
 from models.words import MessageStatus, NoticeStatus
 from notifications.facts import Letter, Posted, Section
+from notifications.holding import link_to_letters, set_aside
 from notifications.mail import Outcome, RefusedForGood, Sent
 
 ROWS_OF_A_STATEMENT = 1_000
 LONGEST_OUTCOME, LONGEST_REASON, LONGEST_SUBJECT = 1_000, 300, 500
+PAUSED = ":paused"
+HELD, MARKED = ":held", "le programme demande que cette lettre soit relue avant de partir"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,23 +80,29 @@ class Claimed:
     cancelled: int
 
 
-def gather(session: Session, *, run_id: int, at: datetime, mail_from: str) -> int:
+def gather(session: Session, *, run_id: int, at: datetime, mail_from: str, held: str = "") -> int:
     """Write one waiting message for each address that the run's notices speak to, and link them; gives their number.
 
     Addresses are the same whatever their case. Gathering again adds nothing. `mail_from` gives the Message-ID's domain.
+
+    `held`: why all of them wait for somebody's release. Without it, only the notices whose letter the programme file
+    marks are held, in a letter of their own: what nobody has to read again leaves on time.
     """
-    told: dict[str, list[Told]] = {}
-    for each in notices_to_gather(session, run_id):
-        told.setdefault(each.address, []).append(each)
-    if not told:
+    found = notices_to_gather(session, run_id)
+    if not found:
         return 0
     campaign = campaign_of_run(session, run_id)
-    calendar = programme_of(campaign).calendar
+    programme = programme_of(campaign)
+    calendar = programme.calendar
+    told: dict[tuple[str, str], list[Told]] = {}
+    for each in found:
+        mark = HELD if not held and programme.holds(each.deadline, each.step) else ""
+        told.setdefault((each.address, mark), []).append(each)
     domain = parseaddr(mail_from)[1].rpartition("@")[2]
     rows = [
         {
-            "key": f"{run_id}:{address}",
-            "message_id": _message_id(campaign.code, run_id, address, at, domain),
+            "key": f"{run_id}:{address}{mark}",
+            "message_id": _message_id(campaign.code, run_id, f"{address}{mark}", at, domain),
             "campaign_id": campaign.id,
             "run_id": run_id,
             "address": notices[0].email,
@@ -103,11 +115,16 @@ def gather(session: Session, *, run_id: int, at: datetime, mail_from: str) -> in
             "leased_by": "",
             "subject": "",
             "outcome": "",
+            "held": held or (MARKED if mark else ""),
         }
-        for address, notices in told.items()
+        for (address, mark), notices in told.items()
     ]
     dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
     session.execute(dialect(Message).on_conflict_do_nothing(index_elements=["key"]), rows)
+    marked = {(address, mark): notices for (address, mark), notices in told.items() if mark}
+    link_to_letters(
+        session, [(f"{run_id}:{address}{mark}", each.id) for (address, mark), said in marked.items() for each in said]
+    )
     letter, meant = letter_of_notice(run_id)
     session.execute(update(Notice).where(*meant).values(message_id=letter).execution_options(synchronize_session=False))
     return len(rows)
@@ -158,13 +175,15 @@ def claim(
     the delivery speaks of.
 
     A letter that may not leave yet (before the hour on the recipient's clock, or on a day that is not worked in one of
-    its territories' départements) goes back to wait for that hour; one whose notices are all undone is cancelled.
+    its territories' départements) goes back to wait for that hour; one whose notices are all undone is cancelled. What
+    is paused waits: a letter whole, or only its sections about a paused territory, in a letter of their own.
     """
     now = now or at
+    pauses = standing_pauses(session, at)
     found: list[Outgoing] = []
     cancelled = 0
     while len(found) < limit:
-        ids = _lease(session, at=at, now=now, worker=worker, limit=limit - len(found), until=now + lease)
+        ids = _lease(session, at=at, now=now, worker=worker, limit=limit - len(found), until=now + lease, pauses=pauses)
         if not ids:
             break
         sections: dict[int, list[Section]] = {}
@@ -177,11 +196,15 @@ def claim(
             if not said and not message.letter:
                 empty.append(message.id)
                 continue
+            paused = [each for each in said if (message.campaign_id, each.territory) in pauses.territories]
+            said = [each for each in said if each not in paused] if paused else said
             places = set(message.facts["departements"]) if message.letter else {each.departement for each in said}
             opening = _opens(programme_of(campaign), at, message.zone, places)
             if opening > at:
                 early.append({"of": message.id, "opening": opening})
                 continue
+            if paused:
+                set_aside(session, message, paused, why=PAUSED)
             found.append(_outgoing(message, campaign.title, said, worker))
         _cancel(session, empty)
         _put_off(session, early)
@@ -199,7 +222,7 @@ def settle(session: Session, results: Sequence[Result], *, at: datetime, policy:
         outgoing, outcome = result.outgoing, result.outcome
         row: dict[str, Any] = {"of": outgoing.id, "by": outgoing.worker, "as_sent": result.subject[:LONGEST_SUBJECT]}
         if isinstance(outcome, Sent):
-            sent.append((row | {"said": outcome.where[:LONGEST_OUTCOME]}, outgoing))
+            sent.append((row | {"said": outcome.where[:LONGEST_OUTCOME], "print": outcome.body_hash}, outgoing))
         elif isinstance(outcome, RefusedForGood):
             dead.append((row | {"said": outcome.reason[:LONGEST_OUTCOME]}, outgoing))
         elif outcome is None:
@@ -247,10 +270,14 @@ def _heads(notices: Sequence[Told], campaign: str) -> dict[str, Any]:
     }
 
 
-def _lease(session: Session, *, at: datetime, now: datetime, worker: str, limit: int, until: datetime) -> list[int]:
+def _lease(
+    session: Session, *, at: datetime, now: datetime, worker: str, limit: int, until: datetime, pauses: Pauses
+) -> list[int]:
     statement = (
         update(Message)
-        .where(col(Message.id).in_(next_to_claim(at, now, limit)), may_be_claimed(at, now))
+        .where(
+            col(Message.id).in_(next_to_claim(at, now, limit, pauses)), may_be_claimed(at, now), not_paused(pauses)
+        )
         .values(
             status=MessageStatus.SENDING, leased_by=worker, lease_until=until, attempts=Message.attempts + 1,
         )
@@ -271,22 +298,29 @@ def _opens(programme: Programme, at: datetime, zone: str, departements: set[str]
     return instant(day, programme.hour, zone)
 
 
-def _outgoing(message: Message, campaign: str, sections: Sequence[Section], worker: str) -> Outgoing:
-    assert message.id is not None
+def letter_of(message: Message, campaign: str, sections: Sequence[Section]) -> Letter | Posted:
+    """What a letter of the outbox says: its own facts if it was posted whole, or these sections."""
     head: dict[str, Any] = {
         "address": message.address,
-        "name": message.facts["name"],
+        "name": message.facts.get("name", ""),
         "roles": tuple(message.facts["roles"]),
         "zone": message.zone,
         "campaign": campaign,
         "decided_at": message.decided_at,
     }
     if message.letter:
-        letter: Letter | Posted = Posted(**head, letter=message.letter, facts=message.facts["posted"])
-    else:
-        letter = Letter(**head, sections=tuple(sections))
+        return Posted(**head, letter=message.letter, facts=message.facts["posted"])
+    return Letter(**head, sections=tuple(sections))
+
+
+def _outgoing(message: Message, campaign: str, sections: Sequence[Section], worker: str) -> Outgoing:
+    assert message.id is not None
     return Outgoing(
-        id=message.id, message_id=message.message_id, worker=worker, attempts=message.attempts, letter=letter
+        id=message.id,
+        message_id=message.message_id,
+        worker=worker,
+        attempts=message.attempts,
+        letter=letter_of(message, campaign, sections),
     )
 
 
@@ -321,7 +355,7 @@ def _mark_sent(session: Session, sent: Sequence[tuple[dict[str, Any], Outgoing]]
         .where(col(Message.id) == bindparam("of"))
         .values(
             status=MessageStatus.SENT, sent_at=at, subject=bindparam("as_sent"), outcome=bindparam("said"),
-            leased_by=bindparam("by"), lease_until=None, not_before=None,
+            body_hash=bindparam("print"), leased_by=bindparam("by"), lease_until=None, not_before=None,
         ),
         [row for row, _ in sent],
     )  # fmt: skip

@@ -10,7 +10,7 @@ NOTICES: Mapping[NoticeStatus, str] = {
     NoticeStatus.SUPERSEDED: "dépassés par une étape suivante",
     NoticeStatus.MISSED: "trop tard pour partir",
     NoticeStatus.CANCELLED: "annulés",
-    NoticeStatus.DEAD: "refusés par le serveur de courriel",
+    NoticeStatus.DEAD: "refusés par le serveur de courriel, ou à la relecture",
 }
 LETTERS: Mapping[MessageStatus, str] = {
     MessageStatus.WAITING: "en attente",

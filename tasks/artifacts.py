@@ -16,14 +16,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 
 from models import report_queries as queries
-from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
+from models.report_queries import Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
 from models.rules.cell import load_cell
 from models.rules.programme import Programme
-from models.words import MessageStatus, Role
+from models.words import Role
 from notifications import conventions_page
-from notifications.french import listing, short_date, typeset
-from notifications.outcomes import LETTERS, NOTICES
+from notifications.french import short_date, typeset
+from notifications.outcomes import NOTICES
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
 from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
@@ -94,16 +94,6 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
         key=key(seen.deadline, seen.campaign),
         description=f"{watched[0].title} · campagne {seen.campaign}",
     )
-
-
-@task(task_run_name="état du courrier", cache_policy=NO_CACHE)
-def report_outbox() -> None:
-    """Keep where the letters stand, and those that no server will take."""
-    with reading() as session:
-        letters = queries.letters_by_status(session)
-        dead = queries.dead_letters(session, ROWS + 1)
-    if letters:
-        create_markdown_artifact(outbox_report(letters, dead), key="courrier", description="Courrier")
 
 
 @task(task_run_name="tableau du cofinancement", cache_policy=NO_CACHE)
@@ -227,26 +217,6 @@ def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
     )
 
 
-def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter]) -> str:
-    """The Markdown of where the letters stand."""
-    return "\n\n".join(
-        (
-            "# Courrier",
-            table(("Lettres", ""), [(LETTERS[status], each) for status, each in letters.items()], none="Aucune."),
-            "## Lettres refusées définitivement",
-            table(
-                ("Campagne", "Décidée le", "Objet", "Rôles", "Territoires", "Motif"),
-                [
-                    (each.campaign, f"{each.at:%d/%m/%Y}", each.subject, _roles(each), listing(each.territories),
-                     without_addresses(each.outcome))
-                    for each in dead
-                ],
-                none="Aucune.",
-            ),
-        )
-    )  # fmt: skip
-
-
 def balance_report(balance: Mapping[str, Any]) -> str:
     """The Markdown of one year's co-financing: the nation, then what calls for attention, then each territory."""
     columns = ("État", "Collectivités", "Autres", "Écart", "Part locale", "Effet de levier")
@@ -310,10 +280,6 @@ def due_words(counted: StepCount) -> str:
 def roles_words(programme: Programme, roles: Iterable[Role]) -> str:
     """« préfet de département, DASEN »."""
     return ", ".join(dict.fromkeys(programme.roles.get(role, role) for role in roles))
-
-
-def _roles(letter: DeadLetter) -> str:
-    return listing([role.replace("_", " ") for role in letter.roles])
 
 
 def _in_reading_order(counted: StepCount) -> tuple[str, str, int, str]:

@@ -51,7 +51,7 @@ SHAPES: dict[str, Shape] = {
         ),
         Shape(
             subject="contacts", model=Contact, identity=("role", "perimeter", "email"), of_territory=False,
-            correctable=("name", "channel", "active"),
+            correctable=("name", "channel", "active"), personal=("email", "name", "channel"),
         ),
         Shape(
             subject="pieces", model=Piece, identity=("requirement", "occurrence", "part", "status", "at"),

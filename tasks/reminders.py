@@ -6,7 +6,7 @@ and writes what they say in one transaction under unique keys. Then the run's no
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from prefect import task
@@ -24,6 +24,7 @@ from models.queries import (
     known_dossiers,
     last_states,
     letters_on_their_way,
+    passes_before,
     programme_of,
     recorded_notices,
     regions_of,
@@ -35,11 +36,13 @@ from models.rules.completeness import findings, is_satisfied
 from models.rules.dossier import candidature_is_decided, has_withdrawn, terms
 from models.rules.due_days import DueDay, due_days
 from models.rules.lifecycle import ForbiddenTransition, State, advance, state
+from models.rules.mailroom import load_mailroom_policy
 from models.rules.programme import Programme
 from models.rules.reminders import Notice as DueNotice
 from models.rules.reminders import Round, due, no_longer_due
 from models.tables import Campaign, Notice, Run, StateSeen, Unreachable
 from models.words import NoticeStatus
+from notifications.holding import let_go
 from notifications.outbox import gather
 from tasks.database import add_new, transaction
 from tasks.sections import section
@@ -90,7 +93,8 @@ def finish_run(run_id: int, figures: list[dict[str, int]]) -> dict[str, int]:
     with transaction() as session:
         run = session.get_one(Run, run_id)
         total["adopted"] = _adopt_orphans(session, run)
-        total["letters"] = gather(session, run_id=run_id, at=run.at, mail_from=settings().mail_from)
+        held = load_mailroom_policy().catch.why_held(total)
+        total["letters"] = gather(session, run_id=run_id, at=run.at, mail_from=settings().mail_from, held=held)
         run.figures = dict(total)
         run.finished_at = run.at
         session.add(run)
@@ -99,7 +103,10 @@ def finish_run(run_id: int, figures: list[dict[str, int]]) -> dict[str, int]:
 
 @task(task_run_name="revoir ce qui attend", cache_policy=NO_CACHE)
 def recheck(at: datetime) -> int:
-    """Cancel the notices decided before `at` that still wait and are no longer true; gives their number."""
+    """Cancel the notices decided before `at` that still wait and are no longer true; gives their number.
+
+    A letter that waits for a release is cancelled with the last of its notices.
+    """
     with transaction() as session:
         cancelled = 0
         for campaign_id, territories in campaigns_with_waiting_notices(session, at).items():
@@ -113,6 +120,7 @@ def recheck(at: datetime) -> int:
                         cancelled += _cancel(
                             session, programme, known, obligation, directory, recorded, at,
                         )  # fmt: skip
+        let_go(session)
         return cancelled
 
 
@@ -131,6 +139,44 @@ def _adopt_orphans(session: Session, run: Run) -> int:
     return adopted.rowcount  # type: ignore[attr-defined,no-any-return]
 
 
+class _Looked:
+    """What earlier passes of the same deadline could see: by it a notice is to be expected, or a surprise."""
+
+    def __init__(self, session: Session, run: Run, campaign: Campaign, programme: Programme) -> None:
+        assert run.id is not None
+        self.programme, self.at, self.opened_at = programme, run.at, campaign.opened_at
+        self.late_days = load_mailroom_policy().catch.late_days
+        since = run.at - timedelta(days=programme.grace_days + 1)
+        self.passes = passes_before(session, run, since)
+        self._days: dict[tuple[str, str], date] = {}
+
+    def surprises(self, notice: DueNotice, departement: str) -> list[str]:
+        """The figures that count this notice, if any; the letters of events follow what people enter, when they do."""
+        if notice.key.occasion:
+            return []
+        found = []
+        zone = notice.recipient.zone
+        if notice.effective <= self._last_day(zone, departement):
+            found.append("unplanned")
+        opened = local(self.opened_at, zone).date()
+        if self.opened_at <= self.at and notice.effective + timedelta(days=self.late_days) < opened:
+            found.append("late_at_opening")
+        return found
+
+    def _last_day(self, zone: str, departement: str) -> date:
+        """The last day on which a pass saw what was due to readers of `zone` about this département."""
+        if (zone, departement) not in self._days:
+            clocks = (local(each, zone) for each in self.passes)
+            days = [
+                clock.date()
+                for clock in clocks
+                if clock.hour >= self.programme.hour
+                and self.programme.calendar.is_working_day(clock.date(), departement)
+            ]
+            self._days[zone, departement] = max(days, default=date.min)
+        return self._days[zone, departement]
+
+
 class _Partition:
     """Some territories of one région in one run."""
 
@@ -143,6 +189,7 @@ class _Partition:
         self.programme = programme_of(campaign)
         self.directory = Directory(session, campaign.id, self.programme, span)
         self.figures: Counter[str] = Counter()
+        self.looked = _Looked(session, run, campaign, self.programme)
         self.notices: list[dict[str, Any]] = []
         self.gaps: list[dict[str, Any]] = []
 
@@ -170,6 +217,8 @@ class _Partition:
         recipients = self.directory.recipients(known.dossier)
         found = due(self.programme, known.dossier, obligation, recipients, keys, at, zones=self.zones)
         self.figures[self._why_quiet(known, obligation, found)] += 1
+        for notice in found.due:
+            self.figures.update(self.looked.surprises(notice, known.dossier.departement))
         statuses = ((NoticeStatus.DECIDED, found.due), (NoticeStatus.SUPERSEDED, found.superseded),
                     (NoticeStatus.MISSED, found.missed))  # fmt: skip
         days = due_days(self.programme, known.dossier, obligation, at) if found.due else ()

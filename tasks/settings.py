@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     mail_from: str = "Cités éducatives <relances@cites-educatives.test>"
     mail_reply_to: str = ""
     redirect_all_to: str = ""
+    mailbox_url: SecretStr = SecretStr("")
     home: Path = Field(default=Path("var"), description="where the embedded database, mail and Prefect's files live")
 
     def database(self) -> str:

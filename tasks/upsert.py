@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlmodel import Session, SQLModel
 
+from models.rules.prints import fingerprint_of
 from tasks.events import record
 
 BATCH = 500  # ids in one DELETE
@@ -30,6 +31,7 @@ class Shape:
     of_territory: bool = True
     ranked: bool = False
     same_time: tuple[str, ...] = ()  # rows equal in these are read in the order of the table
+    personal: tuple[str, ...] = ()  # what the record of changes tells by its fingerprint alone
 
     def key(self, territory: str, values: dict[str, Any]) -> tuple[Any, ...]:
         """What tells a row apart, but for its rank; addresses differ by more than their case."""
@@ -214,15 +216,15 @@ def _told(changes: Changes) -> Iterable[tuple[str, str, dict[str, Any] | None, d
     for fact in changes.inserts:
         key = (*shape.key(fact.territory, fact.values), fact.values.get("rank"))
         if key in before:
-            yield "replaced", fact.territory, _plain(before[key].values), _plain(fact.values)
+            yield "replaced", fact.territory, _plain(shape, before[key].values), _plain(shape, fact.values)
         else:
-            yield "added", _subject_of(fact.territory, fact.values), None, _plain(fact.values)
+            yield "added", _subject_of(fact.territory, fact.values), None, _plain(shape, fact.values)
     for each in changes.corrections:
         who = {name: each.stored.values[name] for name in shape.identity}
         old = {name: each.stored.values[name] for name in each.after}
         yield (
             each.action, _subject_of(each.stored.territory, each.stored.values),
-            _plain(who | old), _plain(who | each.after),
+            _plain(shape, who | old), _plain(shape, who | each.after),
         )  # fmt: skip
 
 
@@ -230,6 +232,10 @@ def _subject_of(territory: str, values: dict[str, Any]) -> str:
     return territory or str(values.get("code", ""))
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Values as JSON holds them."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+def _plain(shape: Shape, values: dict[str, Any]) -> dict[str, Any]:
+    """Values as JSON holds them, and as the record may keep them for good."""
+    return {
+        name: fingerprint_of(value) if name in shape.personal
+        else value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+    }  # fmt: skip

@@ -74,6 +74,13 @@ def test_a_moved_date_is_a_second_entry() -> None:
     ]
 
 
+def test_a_letter_that_is_marked_waits_for_its_release() -> None:
+    after = with_more(written("Relire une lettre avant qu’elle parte"))
+    steps = [("candidature", "decision"), ("candidature", "7"), ("candidature", "-7"), ("candidature", "receipt")]
+    assert [after.holds(*step) for step in steps] == [True, True, False, False]
+    assert not load_campaign(BEFORE, name="2021.yaml").holds("candidature", "decision")
+
+
 def test_a_new_piece_is_a_requirement_with_its_owner() -> None:
     after = with_more(written("Demander une pièce de plus"))
     at = an_instant("2021-02-12 09:00")
@@ -196,6 +203,7 @@ def test_every_change_of_the_page_is_made_above() -> None:
         "Demander la cellule à un territoire",
         "Changer une cadence",
         "Ajouter un critère de lecture ou un mandat",
+        "Relire une lettre avant qu’elle parte",
         "Ouvrir une campagne",
         "Écrire une lettre nouvelle",
     ]

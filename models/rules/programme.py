@@ -188,6 +188,7 @@ class Programme:
     tables: str
     calendar: Calendar
     assumptions: tuple[str, ...]
+    held: frozenset[str] = frozenset()  # letters and events that wait for somebody's release
     asked: dict[tuple[str, str, str, str, bool], tuple[Any, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )  # what completeness.parts_asked has worked out, by deadline and territory
@@ -218,6 +219,17 @@ class Programme:
     def title_of(self, obligation: str) -> str:
         """« Bilan annuel du fonds 2021 »."""
         return f"{self.deadline_of(obligation).title} {obligation.partition(':')[2]}".rstrip()
+
+    def holds(self, obligation: str, step: str) -> bool:
+        """Does the letter of this step (or event) wait until somebody releases it?"""
+        return step in self.held or (bool(self.held) and self.letter_of(obligation, step) in self.held)
+
+    def letter_of(self, obligation: str, step: str) -> str:
+        """The folder of the letter that a step or an event brings; empty for a step that is no longer one."""
+        if step in self.letters:
+            return self.letters[step].letter
+        steps = self.deadline_of(obligation).steps
+        return next((each.letter for each in steps if str(each.offset) == step), "")
 
     def watched_by(self, command: str) -> tuple[Deadline, ...]:
         """The deadlines one pass looks at: the one that `cites run` names, and those watched with it."""
@@ -269,6 +281,7 @@ def load_campaign(document: str, *, name: str) -> Programme:
         calendar=load_calendar(),
         assumptions=tuple(_assumptions(campaign.value)) + base.assumptions,
     )
+    programme = replace(programme, held=_held(base, campaign, programme))
     _refuse_contradictions(programme, campaign)
     return programme
 
@@ -454,7 +467,7 @@ def _steps(base: _Edition, campaign: Place, deadlines: Mapping[str, Deadline]) -
     places = dict(base.reminders.need("steps").items())
     if campaign.has("reminders"):
         own = campaign.need("reminders")
-        own.only("steps", "letters", "hour", "grace_days", "closing_days", *CITATION_KEYS)
+        own.only("steps", "letters", "hour", "grace_days", "closing_days", "held", *CITATION_KEYS)
         own.citation({}, known_only=False)
         if own.has("steps"):
             for name, place in own.need("steps").items():
@@ -570,6 +583,15 @@ def _letters(base: _Edition, campaign: Place) -> dict[str, EventLetter]:
             letter=place.need("letter").text(),
         )
     return found
+
+
+def _held(base: _Edition, campaign: Place, programme: Programme) -> frozenset[str]:
+    own = campaign.need("reminders") if campaign.has("reminders") else base.reminders
+    place = own if own.has("held") else base.reminders
+    known = {*programme.letters, *(each.letter for each in programme.letters.values())}
+    known |= {step.letter for deadline in programme.deadlines.values() for step in deadline.steps}
+    marked = place.need("held").each() if place.has("held") else []
+    return frozenset(each.word(sorted(known)) for each in marked)
 
 
 def _number(base: _Edition, campaign: Place, key: str, *, least: int, most: int) -> int:

@@ -1,0 +1,35 @@
+"""When is what is old forgotten?"""
+
+from typing import Any
+
+from prefect import flow
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from flows.clock import instant_of_run
+from flows.deadlines import day
+from tasks.forget import forget_old
+
+
+class Forgetting(BaseModel):
+    """What one pass of forgetting is asked for."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        title="Oubli",
+        json_schema_extra={"description": "Les délais sont ceux du programme ; la preuve d’envoi demeure."},
+    )
+
+    at: AwareDatetime | None = Field(default=None, title="À la date du", description="Vide : maintenant.")
+
+    @property
+    def words(self) -> str:
+        return f"à la date du {day(self.at)}"
+
+
+@flow(
+    name="Oubli",
+    flow_run_name="Oubli {oubli.words}",
+    description="Oublie le texte des lettres anciennes et les contacts remplacés depuis longtemps.",
+)
+def forgetting(oubli: Forgetting = Forgetting()) -> list[Any]:  # noqa: B008 - never changed
+    return [forget_old(instant_of_run(oubli.at), return_state=True)]
