@@ -25,6 +25,7 @@ from markupsafe import Markup
 from models.rules.calendar import local
 from notifications import french
 from notifications.facts import Letter, Posted, Told, merged, told
+from notifications.mail import Attachment
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUBJECT, TEXT, HTML = "subject.txt.j2", "body.txt.j2", "body.html.j2"
@@ -38,11 +39,13 @@ class LetterRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """The words of one mail."""
+    """The words of one mail, the same in a few lines for a channel beside it, and what is attached to it."""
 
     subject: str
     text: str
     html: str
+    short: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
