@@ -18,19 +18,19 @@ def letters_before(session: Session, ids: Collection[int]) -> dict[int, list[str
     present, earlier = aliased(Message), aliased(Message)
     told, then = aliased(Notice), aliased(Notice)
     asked = (
-        select(present.id, earlier.message_id, func.min(earlier.sent_at), func.min(earlier.id))  # type: ignore[call-overload]
+        select(present.id, earlier.message_id, func.min(earlier.sent_at), func.min(earlier.id))
         .select_from(present)
-        .join(told, told.message_id == present.id)
-        .join(then, then.obligation_id == told.obligation_id)
-        .join(earlier, earlier.id == then.message_id)
+        .join(told, col(told.message_id) == present.id)
+        .join(then, col(then.obligation_id) == told.obligation_id)
+        .join(earlier, col(earlier.id) == then.message_id)
         .where(
             col(present.id).in_(ids),
             col(earlier.id).not_in(ids),
             earlier.status == MessageStatus.SENT,
             func.lower(earlier.address) == func.lower(present.address),
         )
-        .group_by(present.id, earlier.message_id)
-        .order_by(present.id, func.min(earlier.sent_at), func.min(earlier.id))
+        .group_by(col(present.id), col(earlier.message_id))
+        .order_by(col(present.id), func.min(earlier.sent_at), func.min(earlier.id))
     )
     found: dict[int, list[str]] = defaultdict(list)
     for letter, message_id, *_ in session.execute(asked):

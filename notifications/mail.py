@@ -53,8 +53,8 @@ class RefusedForGood:
 class Weather:
     """It may leave later.
 
-    `everywhere`: the server itself fails, so the letters after this one would fail as well. `cut`: the letter was given,
-    and no answer came; it may have arrived, and a repeat says so by its Message-ID.
+    `everywhere`: the server itself fails, so the letters after this one would fail as well. `cut`: the letter was
+    given, and no answer came; it may have arrived, and a repeat says so by its Message-ID.
     """
 
     reason: str

@@ -222,7 +222,7 @@ def settle(session: Session, results: Sequence[Result], *, at: datetime, policy:
 
 
 def record_channels(session: Session, outcomes: Mapping[int, Sequence[Mapping[str, str]]]) -> None:
-    """Write down what became of the letters' short forms, by letter: {"channel", "outcome", "words"} for each channel."""
+    """Write down what became of the short forms, by letter: {"channel", "outcome", "words"} for each channel."""
     rows = [
         {"of": id, "said": {**facts, "channel_outcome": [dict(each) for each in outcomes[id]]}}
         for id, facts in letters_with_channels(session, outcomes)

@@ -24,7 +24,7 @@ Reply = tuple[int, bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class MailServer:
-    """Where a mail server is and how it wants to be spoken to; patience in seconds, for an answer and for the last one."""
+    """Where a mail server is and how it wants to be spoken to; patience, for an answer and for the last one, in s."""
 
     host: str
     port: int

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from models.rules.sending import load_sending_policy
 from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus
 from notifications.gateway import Gateway
@@ -17,6 +19,7 @@ from tasks.delivery import DeliveryFailed, deliver, send_waiting
 from tasks.settings import settings
 from tests.letter_builders import NINE, SENDER, Mailroom, To, a_mail_server, a_section, gathered, notices, outbox
 
+SENDING = load_sending_policy()
 MINUTE = timedelta(minutes=1)
 DEAD, SENT, WAITING = MessageStatus.DEAD, MessageStatus.SENT, MessageStatus.WAITING
 
@@ -47,8 +50,8 @@ def to_many(number: int) -> list[To]:
 
 
 def send(room: Mailroom, *, after: timedelta = timedelta(), worker: str = "a", batch: int = 200) -> dict[str, int]:
-    with Gateway.open(room.url, sender=SENDER) as gateway:
-        return send_waiting(gateway, at=NINE + after, worker=worker, batch=batch)
+    gateway = Gateway.open(room.url, sender=SENDER)
+    return send_waiting(gateway, at=NINE + after, worker=worker, sending=replace(SENDING, batch=batch))
 
 
 def stands() -> tuple[dict[str, MessageStatus], list[NoticeStatus]]:
