@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func
@@ -11,6 +11,15 @@ from sqlmodel import Session, col, select
 
 from models.tables import Message, Notice
 from models.words import MessageStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelOutcome:
+    """What became of one short form: the service, one of told, not_used, failed, and words."""
+
+    channel: str
+    outcome: str
+    words: str
 
 
 def letters_before(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
@@ -44,12 +53,7 @@ def letters_with_channels(session: Session, ids: Collection[int]) -> list[tuple[
     return [(row[0], row[1]) for row in session.execute(asked.with_for_update())]
 
 
-def channel_outcomes(session: Session, limit: int) -> list[tuple[datetime | None, dict[str, Any]]]:
-    """(when, facts) of the letters whose short form went, or should have gone, to channels; the latest first."""
-    asked = (
-        select(Message.sent_at, Message.facts)
-        .where(col(Message.channel) != "", Message.status == MessageStatus.SENT)
-        .order_by(col(Message.sent_at).desc(), col(Message.id).desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in session.execute(asked)]
+def channel_outcomes(session: Session, limit: int) -> list[ChannelOutcome]:
+    """What became of the short forms of the last letters that have channels beside the mail, the latest first."""
+    asked = select(Message.facts).where(col(Message.channel) != "").order_by(col(Message.id).desc()).limit(limit)
+    return [ChannelOutcome(**each) for facts in session.exec(asked) for each in facts.get("channel_outcome", ())]

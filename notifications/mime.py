@@ -10,7 +10,7 @@ from base64 import encodebytes
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr, getaddresses, parseaddr
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote
@@ -102,7 +102,7 @@ def is_mailbox(mailbox: str) -> bool:
         mailable(address)
     except Unwritable:
         return False
-    return address.isascii()
+    return address.isascii() and len(getaddresses([mailbox])) == 1
 
 
 def unsubscribe_by_mail(address: str, subject: str) -> str:
@@ -131,7 +131,8 @@ def _bound(kind: str, edge: str, parts: Sequence[bytes]) -> tuple[str, bytes]:
 
 def _text(kind: str, words: str) -> bytes:
     head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp(_lines(words).encode("utf-8", "replace")) + b"\r\n"
+    said = b2a_qp(_lines(words).encode("utf-8", "replace"))
+    return head.encode() + said.replace(b"\nFrom ", b"\n=46rom ") + b"\r\n"  # a mailbox file would write >From
 
 
 def _lines(words: str) -> str:
@@ -167,7 +168,7 @@ def _file(attachment: Attachment) -> bytes:
 def _continued(parameter: str, words: str) -> str:
     """A parameter of a header in the parts of RFC 2231, one a line: `filename*0*=utf-8''…`."""
     said = quote(words, safe="", errors="replace")
-    parts = re.findall(r"(?:%..|[^%]){1,60}", said) if len(said) > LETTERS_OF_A_LINE else [said]
+    parts = re.findall(r"(?:%..|[^%]){1,20}", said) if len(said) > LETTERS_OF_A_LINE else [said]
     if len(parts) == 1:
         return f"{parameter}*=utf-8''{said}"
     lead = ["utf-8''", *[""] * (len(parts) - 1)]

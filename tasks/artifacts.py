@@ -7,6 +7,7 @@ people typed is escaped; long tables are cut and say so.
 import html
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture, as_completed
 
 from models import report_queries as queries
+from models.letter_queries import ChannelOutcome, channel_outcomes
 from models.report_queries import DeadLetter, Held, Nobody, RunSeen, StepCount
 from models.rules.calendar import local
 from models.rules.programme import Programme
@@ -49,6 +51,7 @@ FIGURES = {
     "forbidden_transitions": "changements d’état impossibles, laissés de côté",
 }
 EVENTS = {"opening": "ouverture", "receipt": "accusé de réception", "decision": "décision", "extension": "prorogation"}
+CHANNELS = {"told": "remis", "not_used": "non employé", "failed": "échec : la lettre, elle, a suivi son cours"}
 _address = re.compile(r"\S+@\S+")
 _markup = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 
@@ -98,8 +101,9 @@ def report_outbox() -> None:
     with reading() as session:
         letters = queries.letters_by_status(session)
         dead = queries.dead_letters(session, ROWS + 1)
+        beside = channel_outcomes(session, ROWS)
     if letters:
-        create_markdown_artifact(outbox_report(letters, dead), key="courrier", description="Courrier")
+        create_markdown_artifact(outbox_report(letters, dead, beside), key="courrier", description="Courrier")
 
 
 @task(task_run_name="tableau du cofinancement", cache_policy=NO_CACHE)
@@ -220,8 +224,11 @@ def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
     )
 
 
-def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter]) -> str:
-    """The Markdown of where the letters stand."""
+def outbox_report(
+    letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter], beside: Sequence[ChannelOutcome] = ()
+) -> str:
+    """The Markdown of where the letters stand, and of what went to readers' own channels beside the last ones."""
+    channels = Counter((each.channel, CHANNELS[each.outcome], each.words) for each in beside)
     return "\n\n".join(
         (
             "# Courrier",
@@ -236,6 +243,11 @@ def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLette
                 ],
                 none="Aucune.",
             ),
+            *(("## À côté du courriel : les canaux des dernières lettres", table(
+                ("Canal", "Suite", "Détail", "Messages"),
+                [(*what, number) for what, number in sorted(channels.items())],
+                none="",
+            )) if channels else ()),
         )
     )  # fmt: skip
 
