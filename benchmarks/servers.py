@@ -144,6 +144,10 @@ def far_away(port: int, milliseconds: int) -> Iterator[int]:
         there, back = await asyncio.open_connection("127.0.0.1", port)
         with suppress(asyncio.CancelledError):  # the benchmark is over
             await asyncio.gather(pump(reader, back), pump(there, writer))
+        for end in (back, writer):
+            end.close()
+            with suppress(ConnectionError):
+                await end.wait_closed()
 
     with _served(serve) as proxy:
         yield proxy
