@@ -99,15 +99,15 @@ def write_gallery(out: Path) -> list[Path]:
     written = []
     entries = []
     folder = f"mailfolder://{out.resolve()}"
-    with Gateway.open(folder, sender=configured.mail_from, reply_to=configured.mail_reply_to) as gateway:
-        for sample in every_sample():
-            words = render(sample.letter, at=sample.at, answer_to=gateway.answer_to())
-            entries.append(Entry(sample=sample, words=words))
-            for suffix, content in ((".txt", words.text), (".html", words.html)):
-                file = out / f"{sample.name}{suffix}"
-                file.write_text(content, encoding="utf-8")
-                written.append(file)
-            written.append(_mail(gateway, sample, words, out))
+    gateway = Gateway.open(folder, sender=configured.mail_from, reply_to=configured.mail_reply_to)
+    for sample in every_sample():
+        words = render(sample.letter, at=sample.at, answer_to=gateway.answer_to())
+        entries.append(Entry(sample=sample, words=words))
+        for suffix, content in ((".txt", words.text), (".html", words.html)):
+            file = out / f"{sample.name}{suffix}"
+            file.write_text(content, encoding="utf-8")
+            written.append(file)
+        written.append(_mail(gateway, sample, words, out))
     index = out / "index.html"
     index.write_text(page(entries), encoding="utf-8")
     return [index, *written]

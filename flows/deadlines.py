@@ -125,7 +125,7 @@ def one_pass(deadline: str, passage: Passage) -> list[Any]:
     at = instant_of_run(passage.at)
     started: list[Any] = []
     for campaign, name in concerned(deadline, passage.campaign, OF_THEIR_OWN):
-        run_id, regions = begin_run(campaign, name, at, passage.zones or None)
+        run_id, regions = begin_run(campaign, name, at, passage.zones or None, now())
         decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones or None))
         figures = [each for each in follow(decided, f"{name}-{campaign}") if isinstance(each, dict)]
         gathered = finish_run(run_id, figures, return_state=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, true
@@ -12,6 +12,7 @@ from models.rules.pauses import Order, Pauses, standing
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Pause, Run, Territory
 from models.words import MessageStatus, NoticeStatus
 
+A_SHORT_WHILE = timedelta(hours=1)  # no pass takes longer; a run of the present speaks of an instant nearer than that
 ADDRESS = func.lower(Contact.email)  # the database's own lower(): what groups addresses also links their notices
 
 
@@ -22,6 +23,7 @@ class Told:
     id: int
     address: str
     email: str
+    channel: str
     name: str
     role: str
     perimeter: str
@@ -44,6 +46,7 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
         select(
             ADDRESS, Contact.email, Contact.name, Contact.role, Contact.perimeter, Territory.code, Territory.name,
             Territory.departement, Obligation.deadline, Notice.due, Notice.step, Notice.id,
+            Contact.channel,
         )  # type: ignore[call-overload]
         .select_from(Notice)
         .join(Contact, col(Contact.id) == Notice.contact_id)
@@ -57,6 +60,7 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
             address=row[0], email=row[1], name=row[2], role=row[3].value, perimeter=row[4], territory=row[5],
             territory_name=row[6], departement=row[7], deadline=row[8], due=row[9].isoformat(), step=row[10],
             id=row[11],
+            channel=row[12],
         )
         for row in session.execute(asked)
     ]  # fmt: skip
@@ -80,6 +84,7 @@ def may_be_claimed(at: datetime, now: datetime) -> ColumnElement[bool]:
     waits = and_(
         col(Message.status) == MessageStatus.WAITING,
         or_(col(Message.held) == "", col(Message.released_at).is_not(None)),
+        col(Message.run_id).not_in(passes_of_another_day(at, now)),
         or_(col(Message.not_before).is_(None), col(Message.not_before) <= at),
         col(Message.decided_at) <= at,
     )
@@ -126,6 +131,17 @@ def not_paused(pauses: Pauses) -> ColumnElement[bool]:
         .correlate(Message)
     )
     return and_(~held, or_(~stands.where(paused), stands.where(~paused)))
+
+
+def passes_of_another_day(at: datetime, now: datetime) -> Select[Any]:
+    """The runs begun a short while ago, as of a day long gone, whose letters are not for a delivery of the present.
+
+    Such a pass delivers what it decided as of its own day; to the ticks of today, all of it would be out of date. A
+    delivery that is itself as of another day than `now` spares nothing.
+    """
+    of_the_present = abs(at - now) <= A_SHORT_WHILE
+    begun = now - A_SHORT_WHILE
+    return select(Run.id).where(col(Run.started_at) > begun, col(Run.at) < begun - A_SHORT_WHILE, of_the_present)
 
 
 def next_to_claim(at: datetime, now: datetime, limit: int, pauses: Pauses) -> Select[Any]:

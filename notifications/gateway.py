@@ -3,66 +3,46 @@
 Apprise is the gateway: `CITES_GATEWAY_URL` is an Apprise URL. Mail has two channels of our own, because Apprise's own
 sets no Message-ID, does not say why a server refused, and opens one connection per letter: `mailfolder://` (a folder of
 .eml files) and SMTP, which takes over the URLs that Apprise writes `mailto://` and `mailtos://`. Any other Apprise URL
-is given the subject and the text, and the text then says whom it is for.
+is given the subject and the text, and the text then says whom it is for. Beside the mail, the short form of a letter
+goes to a contact's own channel, by whatever Apprise knows.
 """
 
 import logging
 import os
-import smtplib
-import ssl
 import warnings
-from binascii import b2a_base64, b2a_qp
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from email.utils import format_datetime, formataddr, parseaddr
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from re import sub
-from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import apprise
 from apprise.manager_plugins import NotificationManager
 
+from models.rules.sending import SendingPolicy, load_channel_policy, load_sending_policy
+from notifications.crew import Carrier, Crew
 from notifications.mail import Mail, Outcome, RefusedForGood, Sent, Weather
+from notifications.mime import Envelope, Unwritable, envelope, is_mailbox, name_and_address
+from notifications.smtp import MailServer, SmtpConnection
 
-SECONDS_OF_PATIENCE = 15
+T = TypeVar("T")
+
 IMPLICIT_TLS, SUBMISSION, PLAIN = 465, 587, 25
 OUR_SCHEMAS = {"mailto": "citesmtp", "mailtos": "citesmtps"}
-FINAL = range(500, 600)
-BYTES_OF_A_WORD, LETTERS_OF_A_LINE = 42, 60
+TALKATIVE = ("apprise", "urllib3.connectionpool", "urllib3.util.retry")  # their logs quote addresses, secrets included
 
 
 class NoSuchChannel(Exception):
     """CITES_GATEWAY_URL names no channel that Apprise knows: says so without its secrets, and how to write one."""
 
 
-class _ForbiddenHeader(Exception):
-    """A header would break out of its line."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Envelope:
-    """One built mail: the address it goes to, and its bytes (CRLF lines)."""
-
-    message_id: str
-    recipient: str
-    content: bytes
-
-
-class MailChannel(Protocol):
-    """What carries a built mail, and says what became of it."""
-
-    def carry(self, envelope: Envelope, *, sender: str) -> Outcome: ...
-
-    def close(self) -> None: ...
-
-
 class Gateway:
-    """The one door. Use it as a context manager: the connection stays open from one letter to the next."""
+    """The one door."""
 
     def __init__(self, channel: Any, *, sender: str, reply_to: str, redirect_all_to: str) -> None:
         self._channel = channel
@@ -81,15 +61,14 @@ class Gateway:
             ("MAIL_REPLY_TO", reply_to),
             ("REDIRECT_ALL_TO", redirect_all_to),
         ):
-            if (value or setting == "MAIL_FROM") and not _is_mailbox(value):
+            if (value or setting == "MAIL_FROM") and not is_mailbox(value):
                 raise NoSuchChannel(
                     f"CITES_{setting} is no e-mail address: write «name@domain» or «Name <name@domain>»"
                 )
         schema, separator, rest = url.strip().partition("://")
         schema = schema.lower()
-        _register_our_channels()
         ours = f"{OUR_SCHEMAS.get(schema, schema)}://{rest}"
-        channel = _quietly_instantiate(ours) if separator and schema not in OUR_SCHEMAS.values() else None
+        channel = _instance(ours) if separator and schema not in OUR_SCHEMAS.values() else None
         if channel is None:
             named = f"«{schema}://…»" if separator else "a text without «://»"
             raise NoSuchChannel(
@@ -97,57 +76,136 @@ class Gateway:
                 "(mailto://127.0.0.1:2525, mailtos://user:secret@smtp.example.test), a folder (mailfolder:///path), "
                 "or another complete Apprise URL"
             )
-        channel.request_rate_per_sec = 0  # the outbox paces letters, not a sleep inside the channel
         return cls(channel, sender=sender, reply_to=reply_to, redirect_all_to=redirect_all_to)
 
     def answer_to(self) -> str:
         """The bare address that readers are invited to answer."""
-        return _name_and_address(self._reply_to or self._sender)[1]
+        return name_and_address(self._reply_to or self._sender)[1]
 
-    def send(self, mail: Mail) -> Outcome:
+    def crew(self, write: Callable[[T], Mail | Outcome | None], *, policy: SendingPolicy | None = None) -> Crew[T]:
+        """Who carries a stream of letters: several at once to a mail server, one after another by any other way.
+
+        `write` makes a letter's mail, or says what became of it (`None`: it is not to be tried).
+        """
+        policy = policy or load_sending_policy()
+        if not isinstance(self._channel, SmtpChannel):
+            policy = replace(policy, connections=1)
+        return Crew(lambda: self._carrier(policy), write, policy)
+
+    def send(self, mail: Mail, *, policy: SendingPolicy | None = None) -> Outcome:
         """Send one mail, and say what became of it; never raises for the weather or for a bad address."""
-        meant_for = mail.to
+        [[carried]] = self.crew(lambda each: each, policy=policy).carry([mail])
+        assert carried.outcome is not None
+        return carried.outcome
+
+    def channel(self, url: str) -> "Channel":
+        """The contact's own channel that `url` names; it is not used while letters do not go to their readers."""
+        return Channel(url, kept_back=bool(self._redirect_all_to) or isinstance(self._channel, MailFolder))
+
+    def _carrier(self, policy: SendingPolicy) -> Carrier:
+        address = name_and_address(self._sender)[1]
+        if isinstance(self._channel, SmtpChannel):
+            way: _Way = SmtpConnection(self._channel.server(policy), sender=address)
+        elif isinstance(self._channel, MailFolder):
+            way = self._channel
+        else:
+            return _Teller(self._channel, self._redirect_all_to)
+        return _Postman(way, sender=self._sender, reply_to=self._reply_to, redirect_all_to=self._redirect_all_to)
+
+    def __repr__(self) -> str:
+        return f"Gateway({self._channel.service_name})"
+
+
+class Channel:
+    """What goes beside the mail to one contact. `name` is Apprise's own for the service: it holds no secret."""
+
+    def __init__(self, url: str, *, kept_back: bool) -> None:
+        self._channel = None if channel_fault(url) else _instance(url)
+        self._kept_back = kept_back
+        self.name: str = self._channel.service_name if self._channel else "canal inconnu"
+
+    def tell(self, mail: Mail) -> Outcome:
+        """Give it the short form of a mail, and say what became of it; it is tried once."""
+        if self._channel is None:
+            return RefusedForGood(reason="à corriger dans la colonne « canal » du contact")
+        if self._kept_back:
+            return RefusedForGood(reason="pas employé : les lettres de cet essai ne vont pas à leurs lecteurs")
+        if _notified(self._channel, title=mail.subject, body=mail.short or mail.subject):
+            return Sent(where="remis")
+        return Weather(reason="le service n’a pas accepté le message")
+
+
+def channel_fault(url: str) -> str | None:
+    """Why `url` cannot be a contact's own channel, in French and without its secrets; None if it can."""
+    schema, separator, _ = url.partition("://")
+    schema = schema.casefold()
+    if not separator or not schema.isalnum() or len(url.split()) > 1:
+        return "ce n’est pas l’adresse d’un canal"
+    if schema in {MailFolder.protocol, *OUR_SCHEMAS.values()} | load_channel_policy().refused:
+        return f"« {schema} » n’est pas le canal d’un contact"
+    return None if _instance(url) else f"ce canal « {schema} » est inconnu ou incomplet"
+
+
+class _Way(Protocol):
+    """What takes a built mail."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def carry(self, envelope: Envelope) -> Outcome: ...
+
+    def close(self) -> None: ...
+
+
+class _Postman:
+    """Builds each mail and gives it to one way of carrying mails."""
+
+    def __init__(self, way: _Way, *, sender: str, reply_to: str, redirect_all_to: str) -> None:
+        self._way = way
+        self._sender, self._reply_to = sender, reply_to
+        self._redirect_all_to = name_and_address(redirect_all_to)[1]
+
+    @property
+    def is_open(self) -> bool:
+        return self._way.is_open
+
+    def carry(self, mail: Mail) -> Outcome:
         if self._redirect_all_to:
-            mail = _redirected(mail, _name_and_address(self._redirect_all_to)[1])
-        if not isinstance(self._channel, MailFolder | SmtpChannel):
-            return self._tell(mail, meant_for)
+            mail = _redirected(mail, self._redirect_all_to)
         try:
-            envelope = _envelope(mail, sender=self._sender, reply_to=self._reply_to)
-        except _ForbiddenHeader as fault:
+            built = envelope(mail, sender=self._sender, reply_to=self._reply_to)
+        except Unwritable as fault:
             return RefusedForGood(reason=str(fault))
-        except UnicodeEncodeError:
-            return RefusedForGood(
-                reason=f"l’adresse {mail.to} contient un accent : corrigez le contact, rien n’est parti"
-            )
-        outcome: Outcome = self._channel.carry(envelope, sender=_name_and_address(self._sender)[1])
+        outcome = self._way.carry(built)
         if isinstance(outcome, Sent):
-            return replace(outcome, body_hash=sha256(envelope.content).hexdigest())
+            return replace(outcome, body_hash=sha256(built.content).hexdigest())
         return outcome
 
-    def _tell(self, mail: Mail, meant_for: str) -> Outcome:
-        line = "" if self._redirect_all_to else f"À l’attention de {meant_for}\n\n"
+    def close(self) -> None:
+        self._way.close()
+
+
+class _Teller:
+    """Gives letters as text to a channel of Apprise's that is not mail."""
+
+    is_open = False
+
+    def __init__(self, channel: Any, redirect_all_to: str) -> None:
+        self._channel = channel
+        self._redirect_all_to = redirect_all_to
+
+    def carry(self, mail: Mail) -> Outcome:
+        line = f"À l’attention de {mail.to}\n\n"
+        if self._redirect_all_to:
+            mail, line = _redirected(mail, self._redirect_all_to), ""
         name = self._channel.service_name
         body = line + mail.text
-        told = self._channel.notify(body=body, title=mail.subject, body_format=apprise.NotifyFormat.TEXT)
-        if told:
+        if _notified(self._channel, title=mail.subject, body=body):
             return Sent(where=f"remis par {name}", body_hash=sha256(body.encode()).hexdigest())
         return Weather(reason=f"{name} n’a pas accepté le message", everywhere=True)
 
     def close(self) -> None:
-        """Close the connection, if one is open; a later letter opens another."""
-        if isinstance(self._channel, SmtpChannel):
-            self._channel.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"Gateway({self._channel.service_name})"
+        """Apprise keeps nothing open."""
 
 
 class MailFolder(apprise.NotifyBase):  # type: ignore[misc]
@@ -157,6 +215,7 @@ class MailFolder(apprise.NotifyBase):  # type: ignore[misc]
     protocol = "mailfolder"
     setup_url = ""
     templates = ("{schema}://{path}",)
+    is_open = False
 
     def __init__(self, folder: str, **asset: Any) -> None:
         super().__init__(**asset)
@@ -170,7 +229,7 @@ class MailFolder(apprise.NotifyBase):  # type: ignore[misc]
     def url(self, privacy: bool = False, *args: Any, **options: Any) -> str:
         return f"mailfolder://{self.folder}"
 
-    def carry(self, envelope: Envelope, *, sender: str) -> Outcome:
+    def carry(self, envelope: Envelope) -> Outcome:
         file = self.folder / f"{sub(r'[^A-Za-z0-9._@-]', '_', envelope.message_id.strip('<>'))}.eml"
         draft = file.with_suffix(f".{os.getpid()}.part")
         try:
@@ -183,9 +242,12 @@ class MailFolder(apprise.NotifyBase):  # type: ignore[misc]
             )
         return Sent(where=str(file))
 
+    def close(self) -> None:
+        """A folder is never open."""
+
 
 class SmtpChannel(apprise.NotifyBase):  # type: ignore[misc]
-    """SMTP over one connection that stays open: clear for `mailto`, STARTTLS or (port 465) TLS for `mailtos`."""
+    """A mail server: clear for `mailto`, STARTTLS or (port 465) TLS for `mailtos`."""
 
     service_name = "SMTP"
     protocol = "citesmtp"
@@ -202,11 +264,8 @@ class SmtpChannel(apprise.NotifyBase):  # type: ignore[misc]
 
     def __init__(self, **parsed: Any) -> None:
         super().__init__(**parsed)
-        self._server = parsed.get("smtp") or self.host
+        self._host = parsed.get("smtp") or self.host
         self._implicit = self.secure and (parsed.get("mode") == "ssl" or self.port == IMPLICIT_TLS)
-        default = IMPLICIT_TLS if self._implicit else SUBMISSION if self.secure else PLAIN
-        self._port = int(self.port or default)
-        self._open: smtplib.SMTP | None = None
 
     @staticmethod
     def parse_url(url: str) -> dict[str, Any] | None:
@@ -216,109 +275,64 @@ class SmtpChannel(apprise.NotifyBase):  # type: ignore[misc]
         options: Mapping[str, str] = parsed["qsd"]
         return parsed | {"smtp": options.get("smtp", ""), "mode": options.get("mode", "")}
 
-    def carry(self, envelope: Envelope, *, sender: str) -> Outcome:
-        fresh = self._open is None
-        outcome = self._attempt(envelope, sender)
-        if outcome is None and not fresh:  # the server had closed an idle connection: one more, on a new one
-            outcome = self._attempt(envelope, sender)
-        return outcome or Weather(reason=f"{self._name()} ferme la connexion", everywhere=True)
-
-    def close(self) -> None:
-        if self._open is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                self._open.quit()
-            self._open.close()
-            self._open = None
-
-    def _attempt(self, envelope: Envelope, sender: str) -> Outcome | None:
-        """One try; `None` when the connection was lost before the letter was given."""
-        try:
-            smtp = self._connection()
-        except smtplib.SMTPAuthenticationError as fault:
-            return self._lost(f"{self._name()} refuse l’identifiant ou le mot de passe ({fault.smtp_code})")
-        except (smtplib.SMTPException, OSError) as fault:
-            return self._lost(f"{self._name()} est injoignable ({_said(fault)})")
-        given = False
-        try:
-            code, reply = smtp.mail(sender)
-            if code != 250:
-                return self._lost(f"{self._name()} refuse l’expéditeur {sender} : {_words(code, reply)}")
-            code, reply = smtp.rcpt(envelope.recipient)
-            if code not in (250, 251):
-                return self._refused(smtp, code, f"{envelope.recipient} : {_words(code, reply)}")
-            given = True
-            code, reply = smtp.data(envelope.content)
-            if code != 250:
-                return self._refused(smtp, code, f"lettre à {envelope.recipient} : {_words(code, reply)}")
-        except smtplib.SMTPDataError as fault:
-            return self._refused(
-                smtp, fault.smtp_code, f"lettre à {envelope.recipient} : {_words(fault.smtp_code, fault.smtp_error)}"
-            )
-        except (smtplib.SMTPException, OSError) as fault:
-            self._drop()
-            if not given and isinstance(fault, smtplib.SMTPServerDisconnected):
-                return None
-            return Weather(reason=f"{self._name()} a rompu la connexion ({_said(fault)})")
-        return Sent(where=f"remis au serveur de courriel {self._server}:{self._port}")
-
-    def _connection(self) -> smtplib.SMTP:
-        if self._open is None:
-            context = ssl.create_default_context() if self.secure else None
-            if context is not None and not self.verify_certificate:
-                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            if self._implicit:
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                    self._server, self._port, timeout=SECONDS_OF_PATIENCE, context=context
-                )
-            else:
-                smtp = smtplib.SMTP(self._server, self._port, timeout=SECONDS_OF_PATIENCE)
-            self._open = smtp
-            smtp.ehlo_or_helo_if_needed()
-            if self.secure and not self._implicit:
-                smtp.starttls(context=context)
-                smtp.ehlo()
-            if self.user:
-                smtp.login(self.user, self.password or "")
-        return self._open
-
-    def _refused(self, smtp: smtplib.SMTP, code: int, reason: str) -> Outcome:
-        if code == 421:
-            return self._lost(reason)
-        with suppress(smtplib.SMTPException, OSError):
-            smtp.rset()
-        return RefusedForGood(reason=reason) if code in FINAL else Weather(reason=reason)
-
-    def _lost(self, reason: str) -> Weather:
-        """The weather for every letter: nothing in it is about this one."""
-        self._drop()
-        return Weather(reason=reason, everywhere=True)
-
-    def _drop(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
-
-    def _name(self) -> str:
-        return f"le serveur de courriel {self._server}:{self._port}"
+    def server(self, policy: SendingPolicy) -> MailServer:
+        """The server that the URL names, spoken to with the policy's patience."""
+        default = IMPLICIT_TLS if self._implicit else SUBMISSION if self.secure else PLAIN
+        return MailServer(
+            host=self._host,
+            port=int(self.port or default),
+            secure=self.secure,
+            implicit=self._implicit,
+            verified=self.verify_certificate,
+            user=self.user or "",
+            password=self.password or "",
+            patience=policy.patience.total_seconds(),
+            patience_after_letter=policy.patience_after_letter.total_seconds(),
+        )
 
 
+def _instance(url: str) -> Any:
+    """The channel, or `None`. It does not throttle itself: the outbox paces letters, not a sleep inside a channel."""
+    _register_our_channels()
+    with _in_silence():
+        channel = apprise.Apprise.instantiate(url)
+    if channel:
+        channel.request_rate_per_sec = 0
+    return channel or None
+
+
+@lru_cache(maxsize=1)
 def _register_our_channels() -> None:
     manager = NotificationManager()
     with warnings.catch_warnings():  # Apprise loads all its channels here, and with them libraries that are not ours
         warnings.simplefilter("ignore", DeprecationWarning)
-        for channel in (MailFolder, SmtpChannel):
-            if channel.protocol not in manager:
-                manager.add(channel)
+        for ours in (MailFolder, SmtpChannel):
+            if ours.protocol not in manager:
+                manager.add(ours)
 
 
-def _quietly_instantiate(url: str) -> Any:
-    """The channel, or `None`; Apprise says why it refuses a URL in logs, where part of a secret could stand."""
-    apprise_logger = logging.getLogger("apprise")
-    muted, apprise_logger.disabled = apprise_logger.disabled, True
+def _notified(channel: Any, *, title: str, body: str) -> bool:
+    with _in_silence():
+        return bool(channel.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT))
+
+
+_silent: ContextVar[bool] = ContextVar("_silent", default=False)
+
+
+def _may_be_logged(record: logging.LogRecord) -> bool:
+    return not _silent.get()
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """While this thread is inside, the libraries of channels log nothing."""
+    for name in TALKATIVE:
+        logging.getLogger(name).addFilter(_may_be_logged)  # the same filter again is not added
+    before = _silent.set(True)
     try:
-        return apprise.Apprise.instantiate(url)
+        yield
     finally:
-        apprise_logger.disabled = muted
+        _silent.reset(before)
 
 
 def _redirected(mail: Mail, to: str) -> Mail:
@@ -332,98 +346,3 @@ def _redirected(mail: Mail, to: str) -> Mail:
         text=f"{line}\n\n{mail.text}",
         html=sub(r"(<body\b[^>]*>)", lambda found: found[1] + "\n" + banner, mail.html, count=1),
     )
-
-
-def _envelope(mail: Mail, *, sender: str, reply_to: str) -> Envelope:
-    """The mail as bytes: written directly, since the standard library's builder costs as much as all the rest."""
-    typed = {"address": mail.to, "name": mail.name, "subject": mail.subject, "Message-ID": mail.message_id}
-    _refuse_line_breaks(typed | {"sender": sender, "Reply-To": reply_to})
-    edge = f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}"  # no quoted-printable text can hold it
-    headers = [
-        f"Date: {format_datetime(mail.at)}",
-        f"From: {_mailbox(*_name_and_address(sender))}",
-        f"To: {_mailbox(mail.name, mail.to)}",
-        *([f"Reply-To: {_mailbox(*_name_and_address(reply_to))}"] if reply_to else []),
-        f"Message-ID: {mail.message_id}",
-        f"Subject: {_encoded(mail.subject)}",
-        "Auto-Submitted: auto-generated",
-        "Content-Language: fr",
-        "MIME-Version: 1.0",
-        f'Content-Type: multipart/alternative;\r\n boundary="{edge}"',
-    ]
-    parts = [
-        f"--{edge}\r\n".encode() + _part(kind, words) for kind, words in (("plain", mail.text), ("html", mail.html))
-    ]
-    content = b"".join(["\r\n".join([*headers, "", ""]).encode("ascii"), *parts, f"--{edge}--\r\n".encode()])
-    return Envelope(message_id=mail.message_id, recipient=mail.to, content=content)
-
-
-def _part(kind: str, words: str) -> bytes:
-    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp((words.rstrip("\n") + "\n").replace("\n", "\r\n").encode()) + b"\r\n"
-
-
-@lru_cache(maxsize=1024)
-def _mailbox(name: str, address: str) -> str:
-    address.encode("ascii")
-    return formataddr((name, address)) if _is_plain(name) else f"{_phrase(name)}\r\n <{address}>"
-
-
-def _phrase(name: str) -> str:
-    """A name word by word, encoding only those that need it: some readers put a space between two encoded words."""
-    runs: list[tuple[bool, list[str]]] = []
-    for word in name.split(" "):
-        bare = word.isascii() and word.isalnum()
-        if runs and runs[-1][0] == bare:
-            runs[-1][1].append(word)
-        else:
-            runs.append((bare, [word]))
-    return "\r\n ".join(" ".join(words) if bare else _encoded_words(" ".join(words)) for bare, words in runs)
-
-
-def _encoded(words: str) -> str:
-    """A header's words: as they are, or as RFC 2047 words of at most 42 bytes, one a line."""
-    return words if _is_plain(words) else _encoded_words(words)
-
-
-def _encoded_words(words: str) -> str:
-    chunks, present = [], b""
-    for letter in words:
-        more = letter.encode("utf-8", "replace")
-        if len(present) + len(more) > BYTES_OF_A_WORD:
-            chunks.append(present)
-            present = b""
-        present += more
-    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in (*chunks, present))
-
-
-def _is_plain(words: str) -> bool:
-    return words.isascii() and words.isprintable() and "=?" not in words and len(words) <= LETTERS_OF_A_LINE
-
-
-@lru_cache(maxsize=16)
-def _name_and_address(mailbox: str) -> tuple[str, str]:
-    return parseaddr(mailbox)
-
-
-def _is_mailbox(mailbox: str) -> bool:
-    _, address = _name_and_address(mailbox)
-    name, _, domain = address.rpartition("@")
-    return bool(name and domain) and address.isascii() and "\n" not in mailbox and "\r" not in mailbox
-
-
-def _refuse_line_breaks(headers: Mapping[str, str]) -> None:
-    for name, value in headers.items():
-        if "\r" in value or "\n" in value:
-            raise _ForbiddenHeader(
-                f"l’en-tête {name} contient un retour à la ligne : corrigez le contact ou le gabarit, rien n’est parti"
-            )
-
-
-def _words(code: int, reply: bytes | str) -> str:
-    said = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return f"{code} {' '.join(said.split())}"
-
-
-def _said(fault: BaseException) -> str:
-    return getattr(fault, "strerror", None) or str(fault) or type(fault).__name__

@@ -52,10 +52,15 @@ class RefusedForGood:
 
 @dataclass(frozen=True, kw_only=True)
 class Weather:
-    """It may leave later. `everywhere`: the server itself fails, so the letters after this one would fail as well."""
+    """It may leave later.
+
+    `everywhere`: the server itself fails, so the letters after this one would fail as well. `cut`: the letter was
+    given, and no answer came; it may have arrived, and a repeat says so by its Message-ID.
+    """
 
     reason: str
     everywhere: bool = False
+    cut: bool = False
 
 
 Outcome = Sent | RefusedForGood | Weather

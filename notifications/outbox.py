@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col
 
+from models.letter_queries import letters_before, letters_with_channels
 from models.outbox_queries import (
     Told,
     campaign_of_run,
@@ -41,7 +42,7 @@ from notifications.holding import link_to_letters, set_aside
 from notifications.mail import Outcome, RefusedForGood, Sent
 
 ROWS_OF_A_STATEMENT = 1_000
-LONGEST_OUTCOME, LONGEST_REASON, LONGEST_SUBJECT = 1_000, 300, 500
+LONGEST_OUTCOME, LONGEST_REASON, LONGEST_SUBJECT, LONGEST_CHANNELS = 1_000, 300, 500, 500
 PAUSED = ":paused"
 HELD, MARKED = ":held", "le programme demande que cette lettre soit relue avant de partir"
 
@@ -55,6 +56,8 @@ class Outgoing:
     worker: str
     attempts: int  # this one included
     letter: Letter | Posted
+    channels: tuple[str, ...] = ()  # what it is told beside the mail
+    references: tuple[str, ...] = ()  # the letters before it about the same things, the oldest first
 
     @property
     def notices(self) -> tuple[int, ...]:
@@ -106,7 +109,7 @@ def gather(session: Session, *, run_id: int, at: datetime, mail_from: str, held:
             "campaign_id": campaign.id,
             "run_id": run_id,
             "address": notices[0].email,
-            "channel": "",
+            "channel": _channels(notices),
             "zone": _zone(calendar, notices[0]),
             "facts": _heads(notices, campaign.title),
             "decided_at": at,
@@ -189,6 +192,7 @@ def claim(
         sections: dict[int, list[Section]] = {}
         for message_id, notice_id, facts in standing_notices(session, ids):
             sections.setdefault(message_id, []).append(Section.from_json(facts, notices=(notice_id,)))
+        threads = letters_before(session, ids)
         empty, early = [], []
         for message, campaign in claimed_letters(session, ids):
             assert message.id is not None
@@ -205,7 +209,7 @@ def claim(
                 continue
             if paused:
                 set_aside(session, message, paused, why=PAUSED)
-            found.append(_outgoing(message, campaign.title, said, worker))
+            found.append(_outgoing(message, campaign.title, said, worker, threads.get(message.id, ())))
         _cancel(session, empty)
         _put_off(session, early)
         cancelled += len(empty)
@@ -240,9 +244,28 @@ def settle(session: Session, results: Sequence[Result], *, at: datetime, policy:
     return {"sent": len(sent), "dead": len(dead), "waiting": len(later) + len(untried)}
 
 
+def record_channels(session: Session, outcomes: Mapping[int, Sequence[Mapping[str, str]]]) -> None:
+    """Write down what became of the short forms, by letter: {"channel", "outcome", "words"} for each channel."""
+    rows = [
+        {"of": id, "said": {**facts, "channel_outcome": [dict(each) for each in outcomes[id]]}}
+        for id, facts in letters_with_channels(session, outcomes)
+    ]
+    statement = update(Message.__table__).where(col(Message.id) == bindparam("of"))  # type: ignore[attr-defined]
+    _each(session, statement.values(facts=bindparam("said")), rows)
+
+
 def _zone(calendar: Calendar, notice: Told) -> str:
     own = notice.departement if notice.perimeter == notice.territory else None
     return calendar.zone_of_perimeter(notice.perimeter, own)
+
+
+def _channels(notices: Sequence[Told]) -> str:
+    """The reader's own channels, one a line; as many as there is room for."""
+    found = ""
+    for each in dict.fromkeys(notice.channel for notice in notices if notice.channel):
+        more = f"{found}\n{each}" if found else each
+        found = more if len(more) <= LONGEST_CHANNELS else found
+    return found
 
 
 def _message_id(campaign: str, run_id: int, address: str, at: datetime, domain: str) -> str:
@@ -313,15 +336,15 @@ def letter_of(message: Message, campaign: str, sections: Sequence[Section]) -> L
     return Letter(**head, sections=tuple(sections))
 
 
-def _outgoing(message: Message, campaign: str, sections: Sequence[Section], worker: str) -> Outgoing:
+def _outgoing(
+    message: Message, campaign: str, sections: Sequence[Section], worker: str, references: Sequence[str]
+) -> Outgoing:
     assert message.id is not None
     return Outgoing(
-        id=message.id,
-        message_id=message.message_id,
-        worker=worker,
-        attempts=message.attempts,
+        id=message.id, message_id=message.message_id, worker=worker, attempts=message.attempts,
         letter=letter_of(message, campaign, sections),
-    )
+        channels=tuple(message.channel.split("\n")) if message.channel else (), references=tuple(references),
+    )  # fmt: skip
 
 
 def _cancel(session: Session, ids: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ change nothing. What is only odd is a warning. No Prefect here: a plain function
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -267,12 +267,27 @@ class _Intake(Lines):
 
     def _contact(self, line: Line) -> Iterator[Wanted]:
         perimeter = self.named(line, "perimetre", self.references.perimeter, self.codes)
+        if line["canal"]:
+            self._check_channel(line)
         yield self.wanted(
             line, "",
             {"role": line["role"], "perimeter": perimeter, "email": line["courriel"], "name": line["nom"],
              "channel": line["canal"], "active": True},
             {"name": "nom", "channel": "canal", "active": ""},
         )  # fmt: skip
+
+    def _check_channel(self, line: Line) -> None:
+        from notifications.gateway import channel_fault  # here: Apprise loads a hundred channels, few tables name one
+
+        fault = channel_fault(line["canal"])
+        if fault:
+            self.refuse(
+                line, "canal", fault,
+                "écrire une adresse qu’Apprise connaît, par exemple mmosts://mattermost.exemple.fr/jeton ou "
+                "matrixs://compte:secret@exemple.fr/#salon, ou vider la cellule",
+            )  # fmt: skip
+            schema, separator, _ = line["canal"].partition("://")
+            self.faults[-1] = replace(self.faults[-1], value=f"{schema}://…" if separator else "…")  # it may be secret
 
     def _retire_contacts(self, changes: Changes) -> None:
         """The file's list of contacts of a role and perimeter is the list: who is no longer in it is kept, inactive."""

@@ -12,7 +12,15 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from models.letter_queries import HeldLetter, PauseOrder, Unreached, held_letters, unreached
+from models.letter_queries import (
+    ChannelOutcome,
+    HeldLetter,
+    PauseOrder,
+    Unreached,
+    channel_outcomes,
+    held_letters,
+    unreached,
+)
 from models.report_queries import DeadLetter, dead_letters, letters_by_status
 from models.words import MessageStatus
 from notifications.french import count, listing
@@ -22,6 +30,7 @@ from tasks.artifacts import ROWS, key, table, without_addresses
 from tasks.database import reading
 from tasks.pauses import standing_orders
 
+CHANNELS = {"told": "remis", "not_used": "non employé", "failed": "échec : la lettre, elle, a suivi son cours"}
 ANSWERS = {
     "report": "rapports de non-remise",
     "automatic": "réponses automatiques, laissées",
@@ -41,8 +50,11 @@ def report_outbox(at: datetime) -> None:
         held = held_letters(session)
         paused = standing_orders(session, at)
         failing = unreached(session)
+        beside = channel_outcomes(session, ROWS)
     if letters or paused:
-        report = "\n\n".join((outbox_report(letters, dead), waiting_report(held, paused), failing_report(failing)))
+        report = "\n\n".join(
+            (outbox_report(letters, dead, beside), waiting_report(held, paused), failing_report(failing))
+        )
         create_markdown_artifact(report, key="courrier", description="Courrier")
 
 
@@ -63,8 +75,11 @@ def report_words(subject: str, words: str) -> None:
     create_markdown_artifact(words, key=key("courrier", subject), description=f"Courrier · {subject}")
 
 
-def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter]) -> str:
-    """The Markdown of where the letters stand."""
+def outbox_report(
+    letters: Mapping[MessageStatus, int], dead: Sequence[DeadLetter], beside: Sequence[ChannelOutcome] = ()
+) -> str:
+    """The Markdown of where the letters stand, and of what went to readers' own channels beside the last ones."""
+    channels = Counter((each.channel, CHANNELS[each.outcome], each.words) for each in beside)
     return "\n\n".join(
         (
             "# Courrier",
@@ -79,6 +94,11 @@ def outbox_report(letters: Mapping[MessageStatus, int], dead: Sequence[DeadLette
                 ],
                 none="Aucune.",
             ),
+            *(("## À côté du courriel : les canaux des dernières lettres", table(
+                ("Canal", "Suite", "Détail", "Messages"),
+                [(*what, number) for what, number in sorted(channels.items())],
+                none="",
+            )) if channels else ()),
         )
     )  # fmt: skip
 

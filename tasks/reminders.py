@@ -14,6 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import update
 from sqlmodel import Session
 
+from models.outbox_queries import passes_of_another_day
 from models.queries import (
     Directory,
     KnownDossier,
@@ -54,14 +55,17 @@ ABANDONED_AFTER = timedelta(minutes=30)  # a run that has not gathered its lette
 
 @task(task_run_name="ouvrir le passage · {deadline} · {campaign}", cache_policy=NO_CACHE)
 def begin_run(
-    campaign: str, deadline: str, at: datetime, zones: Collection[str] | None = None
+    campaign: str, deadline: str, at: datetime, zones: Collection[str] | None = None, now: datetime | None = None
 ) -> tuple[int, list[str]]:
-    """Open the record of one pass: its id, and the régions to look at (of `zones` only, those somebody there reads)."""
+    """Open the record of one pass: its id, and the régions to look at (of `zones` only, those somebody there reads).
+
+    `now` is the clock of the machine; a pass as of another day is known by it.
+    """
     with transaction() as session:
         row, programme = campaign_by_code(session, campaign)
         watched = programme.watched_by(deadline)
         assert row.id is not None
-        run = Run(campaign_id=row.id, deadline=watched[0].name, at=at, started_at=at)
+        run = Run(campaign_id=row.id, deadline=watched[0].name, at=at, started_at=now or at)
         session.add(run)
         session.flush()
         assert run.id is not None
@@ -102,10 +106,11 @@ def finish_run(run_id: int, figures: list[dict[str, int]]) -> dict[str, int]:
 
 
 @task(task_run_name="revoir ce qui attend", cache_policy=NO_CACHE)
-def recheck(at: datetime) -> int:
+def recheck(at: datetime, now: datetime | None = None) -> int:
     """Cancel the notices decided before `at` that still wait and are no longer true; gives their number.
 
     A letter that waits for a release is cancelled with the last of its notices.
+    `now` is the clock of the machine: a pass as of another day that is still under way keeps what it decided.
     """
     with transaction() as session:
         cancelled = 0
@@ -118,7 +123,7 @@ def recheck(at: datetime) -> int:
                 for obligation, obligation_id in known.obligations.items():
                     if recorded.waiting.get(obligation_id) and _exists(programme, obligation):
                         cancelled += _cancel(
-                            session, programme, known, obligation, directory, recorded, at,
+                            session, programme, known, obligation, directory, recorded, at, now or at,
                         )  # fmt: skip
         let_go(session)
         return cancelled
@@ -133,6 +138,7 @@ def _adopt_orphans(session: Session, run: Run) -> int:
             Notice.message_id.is_(None),  # type: ignore[union-attr]
             Notice.run_id.in_(runs_beside(run.campaign_id, run.id)),  # type: ignore[attr-defined]
             Notice.decided_at <= run.at - ABANDONED_AFTER,  # type: ignore[arg-type]
+            Notice.run_id.not_in(passes_of_another_day(run.at, run.started_at)),  # type: ignore[attr-defined]
         )
         .values(run_id=run.id)
     )
@@ -212,7 +218,7 @@ class _Partition:
         at, keys = self.run.at, recorded.keys.get(obligation_id, set())
         if recorded.waiting.get(obligation_id):
             self.figures["cancelled"] += _cancel(
-                self.session, self.programme, known, obligation, self.directory, recorded, at
+                self.session, self.programme, known, obligation, self.directory, recorded, at, self.run.started_at
             )
         recipients = self.directory.recipients(known.dossier)
         found = due(self.programme, known.dossier, obligation, recipients, keys, at, zones=self.zones)
@@ -302,9 +308,12 @@ class _Partition:
 
 def _cancel(
     session: Session, programme: Programme, known: KnownDossier, obligation: str, directory: Directory,
-    recorded: Recorded, at: datetime,
+    recorded: Recorded, at: datetime, now: datetime,
 ) -> int:  # fmt: skip
-    """Cancel what waits for this obligation and is not true at `at`; a letter on its way is left to its sender."""
+    """Cancel what waits for this obligation and is not true at `at`, but for what others are about to send.
+
+    A letter on its way is its sender's, and what a pass as of another day has just decided is that pass's.
+    """
     obligation_id = known.obligations[obligation]
     waiting = recorded.waiting[obligation_id]
     gone = no_longer_due(
@@ -319,6 +328,7 @@ def _cancel(
                 Notice.id == waiting[key],  # type: ignore[arg-type]
                 Notice.status == NoticeStatus.DECIDED,  # type: ignore[arg-type]
                 Notice.message_id.is_(None) | Notice.message_id.not_in(letters_on_their_way()),  # type: ignore[union-attr]
+                Notice.run_id.not_in(passes_of_another_day(at, now)),  # type: ignore[attr-defined]
             )
             .values(status=NoticeStatus.CANCELLED, reason=reason)
         )

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prefect import get_client, runtime, task
@@ -24,8 +23,9 @@ from flows.follow_up import FollowUp, follow_up
 from flows.watch import Watch, watch
 from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
 from models.words import NoticeStatus, Role, Verdict
-from notifications.gateway import Gateway
-from notifications.mail import RefusedForGood
+from notifications.gateway import MailFolder
+from notifications.mail import Outcome, RefusedForGood
+from notifications.mime import Envelope
 from tasks.agenda import concerned
 from tasks.artifacts import key, plain, table, without_addresses
 from tasks.campaigns import open_campaign
@@ -96,15 +96,15 @@ def test_a_quiet_hourly_pass_leaves_the_last_report_in_place(campaign: str) -> N
 def test_a_letter_refused_for_good_turns_the_run_red_and_the_others_leave(
     campaign: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send = Gateway.send
+    carry = MailFolder.carry
 
-    def refuses_one(self: Gateway, mail: Any) -> Any:
-        if mail.to == "mairie@douai.test":
+    def refuses_one(self: MailFolder, envelope: Envelope) -> Outcome:
+        if envelope.recipient == "mairie@douai.test":
             return RefusedForGood(reason="550 mairie@douai.test unknown")
-        return send(self, mail)
+        return carry(self, envelope)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Gateway, "send", refuses_one)
+        patched.setattr(MailFolder, "carry", refuses_one)
         ended = candidature(Passage(campaign=campaign, at=J_7), return_state=True)
     assert ended.is_failed()
     assert figures_of(ended)["failed"] == 1

@@ -1,9 +1,7 @@
 """By which door do letters leave, and what is said of each?"""
 
 import logging
-import socket
 from dataclasses import replace
-from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,17 +13,7 @@ import pytest
 
 from notifications.gateway import Gateway, NoSuchChannel
 from notifications.mail import Mail, RefusedForGood, Sent, Weather
-from tests.letter_builders import SENDER, a_mail_server
-
-MAIL = Mail(
-    to="prefet@nord.test",
-    name="Préfecture du Nord, cabinet",
-    subject="Douai / Waziers, Candidature : échéance du 28 février 2021 dépassée, 4 pièces attendues",
-    text="Madame, Monsieur,\n\nIl reste 9\u00a0jours.\n.\nFrom Douai\n",
-    html='<!DOCTYPE html>\n<html lang="fr"><body style="margin:0">\n<p>Il reste 9\u00a0jours.</p></body></html>',
-    message_id="<12.0a1b2c@cites-educatives.test>",
-    at=datetime(2021, 2, 19, 8, tzinfo=UTC),
-)
+from tests.letter_builders import MAIL, SENDER
 
 
 def a_folder(folder: Path, **said: str) -> Gateway:
@@ -47,8 +35,7 @@ def words(message: EmailMessage, kind: str) -> str:
 
 def test_a_mail_is_whole_in_its_folder(tmp_path: Path) -> None:
     file = tmp_path / "mail" / "12.0a1b2c@cites-educatives.test.eml"
-    with a_folder(tmp_path / "mail") as gateway:
-        assert gateway.send(MAIL) == Sent(where=str(file))
+    assert a_folder(tmp_path / "mail").send(MAIL) == Sent(where=str(file))
     message = read(file)
     assert {name: str(value) for name, value in message.items()} == {
         "Date": "Fri, 19 Feb 2021 08:00:00 +0000",
@@ -178,61 +165,6 @@ def test_a_password_never_shows(caplog: pytest.LogCaptureFixture) -> None:
 def test_readers_answer_the_reply_to_or_else_the_sender(tmp_path: Path) -> None:
     assert a_folder(tmp_path).answer_to() == "aide@x.test"
     assert a_folder(tmp_path, reply_to="").answer_to() == "relances@cites-educatives.test"
-
-
-def test_one_connection_carries_many_letters() -> None:
-    with a_mail_server() as room, Gateway.open(room.url, sender=SENDER) as gateway:
-        for number in range(5):
-            outcome = gateway.send(replace(MAIL, to=f"c{number}@x.test", message_id=f"<{number}@x.test>"))
-            assert outcome == Sent(where=f"remis au serveur de courriel 127.0.0.1:{room.port}")
-        assert room.addresses() == [f"c{number}@x.test" for number in range(5)]
-        assert room.connections == 1
-        assert words(room.received[0], "plain") == MAIL.text
-        assert str(room.received[0]["Message-ID"]) == "<0@x.test>"
-
-
-def test_a_refusal_of_one_recipient_is_for_good_and_stops_no_other() -> None:
-    with a_mail_server(answer=lambda address, times: "550 no such user" if address == "a@x.test" else None) as room:
-        with Gateway.open(room.url, sender=SENDER) as gateway:
-            assert gateway.send(replace(MAIL, to="a@x.test")) == RefusedForGood(reason="a@x.test : 550 no such user")
-            assert isinstance(gateway.send(replace(MAIL, to="b@x.test")), Sent)
-        assert room.addresses() == ["b@x.test"]
-        assert room.connections == 1
-
-
-def test_a_temporary_refusal_of_one_recipient_is_weather_for_it_alone() -> None:
-    with a_mail_server(answer=lambda address, times: "451 try later" if times == 1 else None) as room:
-        with Gateway.open(room.url, sender=SENDER) as gateway:
-            assert gateway.send(MAIL) == Weather(reason="prefet@nord.test : 451 try later", everywhere=False)
-            assert isinstance(gateway.send(MAIL), Sent)
-
-
-def test_a_connection_cut_after_data_is_weather_and_the_next_letter_opens_another() -> None:
-    with a_mail_server(hang_up_after_data=1) as room, Gateway.open(room.url, sender=SENDER) as gateway:
-        outcome = gateway.send(MAIL)
-        assert isinstance(outcome, Weather)
-        assert not outcome.everywhere
-        assert isinstance(gateway.send(MAIL), Sent)
-        assert room.connections == 2
-        assert len(room.received) == 1
-
-
-def test_a_server_that_nobody_answers_for_is_weather_for_every_letter() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    outcome = Gateway.open(f"mailto://127.0.0.1:{port}", sender=SENDER).send(MAIL)
-    assert isinstance(outcome, Weather)
-    assert outcome.everywhere
-    assert f"127.0.0.1:{port} est injoignable" in outcome.reason
-
-
-def test_a_server_without_tls_gets_no_password() -> None:
-    with a_mail_server() as room:
-        url = room.url.replace("mailto://", "mailtos://user:secret@")
-        outcome = Gateway.open(url, sender=SENDER).send(MAIL)
-        assert isinstance(outcome, Weather)
-        assert outcome.everywhere
-        assert room.tried == []
 
 
 def test_any_other_apprise_channel_gets_the_text_and_whom_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -644,3 +644,15 @@ def _everything(url: str) -> str:
             for model in models
         }
     return json.dumps(stored)
+
+
+def test_a_channel_that_apprise_does_not_know_is_a_fault_that_tells_no_secret(bring: Import, sqlite_url: str) -> None:
+    header = "role;perimetre;nom;courriel;canal\n"
+    line = "prefet;departement:59;Préfecture;prefet@nord.test;"
+    assert told(bring(contacts=f"{header}{line}tchap://s3cret@salon\n")) == [
+        "contacts.csv, ligne 2, colonne « canal », valeur « tchap://… » : ce canal « tchap » est inconnu ou "
+        "incomplet ; écrire une adresse qu’Apprise connaît, par exemple mmosts://mattermost.exemple.fr/jeton ou "
+        "matrixs://compte:secret@exemple.fr/#salon, ou vider la cellule."
+    ]
+    assert bring(contacts=f"{header}{line}mmosts://chat.test/jetonabc\n").faults == ()
+    assert rows(sqlite_url, Contact.channel) == [("mmosts://chat.test/jetonabc",)]

@@ -117,6 +117,40 @@ def test_what_waits_and_is_no_longer_true_is_cancelled(campaign: str, tmp_path: 
     assert cancelled_letters == ["mairie@saint-denis.test"]
 
 
+TODAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def a_pass_of_the_past(campaign: str, *, gathered: bool = True) -> int:
+    """A pass as of seven days before the due date of 2021, begun today and not delivered yet; its run."""
+    run, regions = begin_run.fn(campaign, "candidature", J_7, None, TODAY)
+    figures = [decide.fn(run, region) for region in regions]
+    if gathered:
+        finish_run.fn(run, figures)
+    return run
+
+
+def test_the_ticks_of_today_leave_a_pass_as_of_another_day_its_letters(campaign: str) -> None:
+    a_pass_of_the_past(campaign)
+    tick = TODAY + timedelta(minutes=2)
+    assert deliver.fn(tick, "tick", tick) == {"sent": 0, "dead": 0, "cancelled": 0, "waiting": 6}
+    assert deliver.fn(J_7, "its own", tick)["sent"] == 6
+
+
+def test_a_pass_of_today_neither_cancels_nor_adopts_what_one_as_of_another_day_decides(campaign: str) -> None:
+    run = a_pass_of_the_past(campaign, gathered=False)
+    begun, regions = begin_run.fn(campaign, "candidature", TODAY, None, TODAY)
+    today = finish_run.fn(begun, [decide.fn(begun, region) for region in regions])
+    assert (today.get("cancelled", 0), today["adopted"], today["letters"]) == (0, 0, 0)
+    assert finish_run.fn(run, [])["letters"] == 6
+
+
+def test_what_a_pass_as_of_another_day_left_behind_is_cancelled_by_a_later_tick(campaign: str) -> None:
+    a_pass_of_the_past(campaign)
+    later = TODAY + timedelta(hours=2)
+    figures = deliver.fn(later, "tick", later)
+    assert (figures["sent"], figures["cancelled"], figures["waiting"]) == (0, 6, 0)
+
+
 def test_a_cancelled_notice_that_becomes_true_again_is_decided_again(campaign: str, tmp_path: Path) -> None:
     a_pass(campaign, J_7)
     with transaction() as session:
