@@ -213,7 +213,7 @@ DEPLOYMENTS = (
             "Passe seul du lundi au vendredi à 7 h 20 ; à lancer à la main avant une réunion."
         ),
         tags=("coordination",),
-        tick=Tick(slug="chaque-matin", cron="20 7 * * 1-5"),
+        tick=Tick(slug="chaque-matin", cron="24 7 * * 1-5"),
     ),
     Deployed(
         name="Saisir une décision",

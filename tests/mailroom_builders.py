@@ -34,7 +34,7 @@ prefet;departement:59;Préfecture du Nord;prefet@nord.test
 dasen;departement:59;DASEN du Nord;dasen@nord.test
 """
 EVERYBODY = ["dasen@nord.test", "mairie@douai.test", "mairie@maubeuge.test", "mairie@roubaix.test", "prefet@nord.test"]
-HELD = {"assumption": "essai", "held": ["reminder"]}
+HELD = {"assumption": "essai", "held": ["reminder_near", "reminder_last_days"]}
 
 
 def point_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,8 @@ def marked(*names: str) -> Programme:
 @pytest.mark.parametrize(
     ("name", "obligation", "step", "holds"),
     [
-        ("overdue", "candidature", "7", True),
+        ("overdue", "candidature", "1", True),
+        ("overdue", "candidature", "7", False),
         ("overdue", "candidature", "-7", False),
         ("overdue", "fund_report:2021", "1", True),
         ("decision", "candidature", "decision", True),
