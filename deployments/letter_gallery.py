@@ -118,7 +118,7 @@ def _mail(gateway: Gateway, sample: Sample | PostedSample, words: Rendered, out:
     letter = sample.letter
     outcome = gateway.send(
         Mail(to=letter.address, name=letter.name, subject=words.subject, text=words.text, html=words.html,
-             message_id=f"<{sample.name}@exemple.test>", at=sample.at)
+             attachments=words.attachments, message_id=f"<{sample.name}@exemple.test>", at=sample.at)
     )  # fmt: skip
     if not isinstance(outcome, Sent):
         raise OSError(outcome.reason)

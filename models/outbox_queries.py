@@ -45,8 +45,7 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
     asked = (
         select(
             ADDRESS, Contact.email, Contact.name, Contact.role, Contact.perimeter, Territory.code, Territory.name,
-            Territory.departement, Obligation.deadline, Notice.due, Notice.step, Notice.id,
-            Contact.channel,
+            Territory.departement, Obligation.deadline, Notice.due, Notice.step, Notice.id, Contact.channel,
         )  # type: ignore[call-overload]
         .select_from(Notice)
         .join(Contact, col(Contact.id) == Notice.contact_id)
@@ -59,8 +58,7 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
         Told(
             address=row[0], email=row[1], name=row[2], role=row[3].value, perimeter=row[4], territory=row[5],
             territory_name=row[6], departement=row[7], deadline=row[8], due=row[9].isoformat(), step=row[10],
-            id=row[11],
-            channel=row[12],
+            id=row[11], channel=row[12],
         )
         for row in session.execute(asked)
     ]  # fmt: skip
@@ -90,6 +88,17 @@ def may_be_claimed(at: datetime, now: datetime) -> ColumnElement[bool]:
     )
     abandoned = and_(col(Message.status) == MessageStatus.SENDING, col(Message.lease_until) <= now)
     return or_(waits, abandoned)
+
+
+def passes_of_another_day(at: datetime, now: datetime) -> Select[Any]:
+    """The runs begun a short while ago, as of a day long gone, whose letters are not for a delivery of the present.
+
+    Such a pass delivers what it decided as of its own day; to the ticks of today, all of it would be out of date. A
+    delivery that is itself as of another day than `now` spares nothing.
+    """
+    of_the_present = abs(at - now) <= A_SHORT_WHILE
+    begun = now - A_SHORT_WHILE
+    return select(Run.id).where(col(Run.started_at) > begun, col(Run.at) < begun - A_SHORT_WHILE, of_the_present)
 
 
 def standing_pauses(session: Session, at: datetime) -> Pauses:
@@ -131,17 +140,6 @@ def not_paused(pauses: Pauses) -> ColumnElement[bool]:
         .correlate(Message)
     )
     return and_(~held, or_(~stands.where(paused), stands.where(~paused)))
-
-
-def passes_of_another_day(at: datetime, now: datetime) -> Select[Any]:
-    """The runs begun a short while ago, as of a day long gone, whose letters are not for a delivery of the present.
-
-    Such a pass delivers what it decided as of its own day; to the ticks of today, all of it would be out of date. A
-    delivery that is itself as of another day than `now` spares nothing.
-    """
-    of_the_present = abs(at - now) <= A_SHORT_WHILE
-    begun = now - A_SHORT_WHILE
-    return select(Run.id).where(col(Run.started_at) > begun, col(Run.at) < begun - A_SHORT_WHILE, of_the_present)
 
 
 def next_to_claim(at: datetime, now: datetime, limit: int, pauses: Pauses) -> Select[Any]:

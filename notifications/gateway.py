@@ -177,9 +177,7 @@ class _Postman:
         except Unwritable as fault:
             return RefusedForGood(reason=str(fault))
         outcome = self._way.carry(built)
-        if isinstance(outcome, Sent):
-            return replace(outcome, body_hash=sha256(built.content).hexdigest())
-        return outcome
+        return replace(outcome, body_hash=_print(built.content)) if isinstance(outcome, Sent) else outcome
 
     def close(self) -> None:
         self._way.close()
@@ -201,7 +199,7 @@ class _Teller:
         name = self._channel.service_name
         body = line + mail.text
         if _notified(self._channel, title=mail.subject, body=body):
-            return Sent(where=f"remis par {name}", body_hash=sha256(body.encode()).hexdigest())
+            return Sent(where=f"remis par {name}", body_hash=_print(body.encode()))
         return Weather(reason=f"{name} n’a pas accepté le message", everywhere=True)
 
     def close(self) -> None:
@@ -333,6 +331,11 @@ def _in_silence() -> Iterator[None]:
         yield
     finally:
         _silent.reset(before)
+
+
+def _print(content: bytes) -> str:
+    """What proves later that these bytes left, once they are forgotten."""
+    return sha256(content).hexdigest()
 
 
 def _redirected(mail: Mail, to: str) -> Mail:

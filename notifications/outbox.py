@@ -18,7 +18,6 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col
 
-from models.letter_queries import letters_before, letters_with_channels
 from models.outbox_queries import (
     Told,
     campaign_of_run,
@@ -36,6 +35,7 @@ from models.rules.calendar import Calendar, instant, local
 from models.rules.pauses import Pauses
 from models.rules.programme import DeliveryPolicy, Programme
 from models.tables import Campaign, Message, Notice
+from models.thread_queries import letters_before, letters_with_channels
 from models.words import MessageStatus, NoticeStatus
 from notifications.facts import Letter, Posted, Section
 from notifications.holding import link_to_letters, set_aside
@@ -341,10 +341,14 @@ def _outgoing(
 ) -> Outgoing:
     assert message.id is not None
     return Outgoing(
-        id=message.id, message_id=message.message_id, worker=worker, attempts=message.attempts,
+        id=message.id,
+        message_id=message.message_id,
+        worker=worker,
+        attempts=message.attempts,
         letter=letter_of(message, campaign, sections),
-        channels=tuple(message.channel.split("\n")) if message.channel else (), references=tuple(references),
-    )  # fmt: skip
+        channels=tuple(message.channel.split("\n")) if message.channel else (),
+        references=tuple(references),
+    )
 
 
 def _cancel(session: Session, ids: Sequence[int]) -> None:

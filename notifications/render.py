@@ -43,7 +43,7 @@ class LetterRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """The words of one mail, the same in a few lines for a channel beside it, and what is attached to it."""
+    """The words of one mail; `short` says the same in a few lines, for channels beside the mail."""
 
     subject: str
     text: str

@@ -12,16 +12,9 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from models.letter_queries import (
-    ChannelOutcome,
-    HeldLetter,
-    PauseOrder,
-    Unreached,
-    channel_outcomes,
-    held_letters,
-    unreached,
-)
+from models.letter_queries import HeldLetter, PauseOrder, Unreached, held_letters, unreached
 from models.report_queries import DeadLetter, dead_letters, letters_by_status
+from models.thread_queries import ChannelOutcome, channel_outcomes
 from models.words import MessageStatus
 from notifications.french import count, listing
 from notifications.outcomes import LETTERS

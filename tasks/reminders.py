@@ -109,8 +109,8 @@ def finish_run(run_id: int, figures: list[dict[str, int]]) -> dict[str, int]:
 def recheck(at: datetime, now: datetime | None = None) -> int:
     """Cancel the notices decided before `at` that still wait and are no longer true; gives their number.
 
-    A letter that waits for a release is cancelled with the last of its notices.
-    `now` is the clock of the machine: a pass as of another day that is still under way keeps what it decided.
+    `now` is the clock of the machine: a pass as of another day that is still under way keeps what it decided. A letter
+    that waits for a release is cancelled with the last of its notices.
     """
     with transaction() as session:
         cancelled = 0

@@ -16,9 +16,9 @@ import apprise
 import pytest
 from sqlmodel import select
 
-from models.letter_queries import channel_outcomes
 from models.rules.sending import load_channel_policy
 from models.tables import Message
+from models.thread_queries import channel_outcomes
 from notifications import channels
 from notifications.channels import Beside
 from notifications.gateway import Gateway, channel_fault

@@ -12,8 +12,9 @@ from models.rules.watch import last_morning, overdue_from
 from models.tables import Campaign, Message, Pause, Territory
 from models.words import MessageStatus
 from notifications.facts import Posted
-from notifications.gateway import Gateway
+from notifications.gateway import MailFolder
 from notifications.mail import Sent, Weather
+from notifications.mime import Envelope
 from notifications.render import render
 from tasks.acts import perform, withdraw
 from tasks.database import reading, transaction
@@ -129,7 +130,7 @@ def test_what_is_no_longer_true_at_noon_is_not_missed(campaign: str) -> None:
 def test_a_mail_server_that_fails_for_all_is_an_alarm(campaign_on_either: str, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = campaign_on_either
     down = Weather(reason="le serveur de courriel ne répond pas", everywhere=True)
-    monkeypatch.setattr(Gateway, "send", lambda self, mail: down)
+    monkeypatch.setattr(MailFolder, "carry", lambda self, envelope: down)
     a_morning(campaign, "2021-02-19")
     found = watch.fn(campaign, NOON)
     assert (found["letters"], found["sent"], found["overlooked"], found["posted"]) == (6, 0, [], 1)
@@ -141,10 +142,10 @@ def test_a_mail_server_that_fails_for_all_is_an_alarm(campaign_on_either: str, m
 
 
 def test_one_address_that_makes_its_letter_wait_is_no_alarm(campaign: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def greylists_one(self: Gateway, mail: object) -> Sent | Weather:
-        return Weather(reason="450 plus tard") if mail.to == "mairie@douai.test" else Sent(where="")  # type: ignore[attr-defined]
+    def greylists_one(self: MailFolder, envelope: Envelope) -> Sent | Weather:
+        return Weather(reason="450 plus tard") if envelope.recipient == "mairie@douai.test" else Sent(where="")
 
-    monkeypatch.setattr(Gateway, "send", greylists_one)
+    monkeypatch.setattr(MailFolder, "carry", greylists_one)
     a_morning(campaign, "2021-02-19")
     assert watch.fn(campaign, NOON) == {}
 
