@@ -193,8 +193,10 @@ def _standing(facts: Mapping[str, Any], sums: Sums) -> Markup:
         if one_by_one
         else "Un anneau par département, divisé selon les phases ; au centre, le nombre de territoires."
     )
-    drawn = Markup("<div class='scroll' tabindex='0' role='region' aria-label='Carte'>{}</div><ul class='key'>{}{}</ul>"
-                   ).format(
+    drawn = Markup(
+        "<div class='scroll' tabindex='0' role='region' aria-label='Carte, à faire défiler'>{}</div>"
+        "<ul class='key'>{}{}</ul>"
+    ).format(
         drawn_map(facts, f"Carte des {count(len(facts['territories']), 'territoire')} par phase ; le tableau des "
                          "territoires dit la même chose."),
         legend, Markup("<li>{}en retard : {}</li>").format(ring, number(sums, [counted.LATE])) if one_by_one else "",
@@ -250,9 +252,9 @@ def _time(facts: Mapping[str, Any], sums: Sums) -> Markup:
         f"Avis par jour, du {short_date(_day(facts['first_day']))} au {short_date(_day(facts['last_day']))}, et "
         "échéances de la période ; le tableau des jours dit la même chose."
     )
-    drawn = Markup("<div class='scroll' tabindex='0' role='region' aria-label='Calendrier'>{}</div>{}").format(
-        timeline(facts, sums, words), key_to([(look, said) for _, look, said in TOLD])
-    )
+    drawn = Markup(
+        "<div class='scroll' tabindex='0' role='region' aria-label='Calendrier, à faire défiler'>{}</div>{}"
+    ).format(timeline(facts, sums, words), key_to([(look, said) for _, look, said in TOLD]))
     return _part(
         "Calendrier des échéances et des lettres", "calendrier",
         _figure("f-jours", "Avis par jour", drawn, "t-jours", wide=True,

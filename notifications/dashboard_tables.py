@@ -79,9 +79,9 @@ def drawn_sheet(sheet: Sheet, most: int) -> Markup:
     if sheet.long:
         said = whole(len(sheet.rows)) if not waiting else f"{whole(most)} premières sur {whole(len(sheet.rows))}"
         rest = Markup(
-            "<p class='shown'><span data-shown>{} : {}</span> <button type='button' data-more hidden>"
+            "<p class='shown'><span data-shown>{}</span> <button type='button' data-more hidden>"
             "Afficher {} lignes de plus</button></p>"
-        ).format(typeset("Lignes"), said, whole(most))
+        ).format(typeset(f"Lignes : {said}"), whole(most))
         if waiting:
             rest += Markup("<template>{}</template>").format(
                 Markup("<table><tbody>{}</tbody></table>").format(_rows(sheet, waiting))
@@ -141,7 +141,7 @@ def _territories(facts: Mapping[str, Any], titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-territoires",
         caption="Territoires",
-        headers=("Territoire", "Département", "Région", "État", "Pièces manquantes", "Qui les doit",
+        headers=("Territoire", "Département", "Région", "État", "Parties de pièces manquantes", "Qui les doit",
                  "Échéance en cours", "Au plus tard", "En retard"),
         numbers=frozenset({4}),
         none="Cette campagne n’a pas encore de territoire.",
@@ -164,7 +164,7 @@ def _late(facts: Mapping[str, Any], titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-retards",
         caption="Ce qui est en retard, et qui bloque",
-        headers=("Territoire", "Échéance", "Due le", "Retard", "Qui doit quoi"),
+        headers=("Territoire", "Échéance", "Due le", "Retard", "Qui doit combien de parties de pièces"),
         none="Rien n’est en retard à cette date.",
         long=True,
         rows=[
@@ -181,7 +181,7 @@ def _owners(facts: Mapping[str, Any], owners: Sequence[Mapping[str, Any]]) -> st
     if not owners:
         return "aucune pièce : la suite de la convention est attendue"
     return " ; ".join(
-        f"{facts['roles'][each['role']]}{UNBROKEN}: {count(each['parts'], 'pièce')}"
+        f"{facts['roles'][each['role']]}{UNBROKEN}: {whole(each['parts'])}"
         + ("" if each["reachable"] else " (personne à qui écrire)")
         for each in owners
     )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.balance_queries import envelopes_of, lines_of, places_of
+from models.dashboard_queries import communes_of, told_between
 from models.fund_queries import funding_years
 from models.queries import Directory, campaign_by_code, known_dossiers, recorded_notices
 from models.rules import balance as rules
@@ -26,7 +27,6 @@ from models.rules.places import load_places
 from models.rules.programme import Programme
 from models.rules.reminders import plan
 from models.rules.view import View, load_view
-from models.dashboard_queries import communes_of, told_between
 from models.words import NoticeStatus, Role
 from notifications import dashboard_counts as counted
 from notifications.dashboard_page import page
