@@ -74,7 +74,7 @@ def test_a_region_changes_every_figure_and_no_filter_brings_them_back(page: Page
     assert page.locator("#departement option").count() == 5
     page.click("#none")
     assert seen() == before
-    assert page.locator("#departement option").count() == 32
+    assert page.locator("#departement option").count() == 37
 
 
 def test_the_page_tells_the_same_before_and_after_its_script(page: Page, browser: Browser, file: Path) -> None:
