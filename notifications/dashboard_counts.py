@@ -7,6 +7,7 @@ that adds them up again when a reader chooses a région.
 from datetime import date
 
 TERRITORIES = "territories"
+PAUSED = "paused"  # territories whose letters are held back
 LATE = "late"  # territories with at least one obligation that is late
 FATES = ("recue", "refusee", "retiree", "absente")
 TOLD = ("sent", "waiting", "planned")

@@ -20,7 +20,7 @@ from notifications.documents import clean
 
 WIDTH, HEIGHT = 880, 600
 RADIUS, SMALLEST = 7.5, 1.6
-FULL = 0.34  # of a frame that symbols may cover before they get smaller
+FULL = 0.14  # of a frame that symbols may cover before they get smaller
 GOLDEN = math.pi * (3 - math.sqrt(5))
 PARIS = "paris"
 SUBURBS = frozenset({"75", "92", "93", "94"})
@@ -68,7 +68,7 @@ class Frame:
         )
 
 
-FRANCE = Frame(x=8, y=8, width=585, height=584, west=-5.15, east=9.6, south=41.35, north=51.1)
+FRANCE = Frame(x=12, y=14, width=580, height=572, west=-5.15, east=9.6, south=41.35, north=51.1)
 NEAR_PARIS = Frame(x=640, y=34, width=218, height=190, west=2.17, east=2.6, south=48.72, north=49.0)
 BOX_X, BOX_Y, BOX_WIDTH, BOX_HEIGHT, BOXES_ACROSS = 635, 262, 112, 84, 2
 

@@ -252,7 +252,12 @@ def _time(facts: Mapping[str, Any], sums: Sums) -> Markup:
         f"Avis par jour, du {short_date(_day(facts['first_day']))} au {short_date(_day(facts['last_day']))}, et "
         "échéances de la période ; le tableau des jours dit la même chose."
     )
-    drawn = Markup(
+    held = Markup("")
+    if sums.value([counted.PAUSED]):
+        held = Markup("<p class='say'>Territoires dont les envois sont suspendus : <strong>{}</strong></p>").format(
+            number(sums, [counted.PAUSED])
+        )
+    drawn = held + Markup(
         "<div class='scroll' tabindex='0' role='region' aria-label='Calendrier, à faire défiler'>{}</div>{}"
     ).format(timeline(facts, sums, words), key_to([(look, said) for _, look, said in TOLD]))
     return _part(

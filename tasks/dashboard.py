@@ -27,6 +27,7 @@ from models.rules.places import load_places
 from models.rules.programme import Programme
 from models.rules.reminders import plan
 from models.rules.view import View, load_view
+from models.watch_queries import pauses_at
 from models.words import NoticeStatus, Role
 from notifications import dashboard_counts as counted
 from notifications.dashboard_page import page
@@ -85,7 +86,7 @@ def dashboard(campaign: str, at: datetime, url: str | None = None) -> dict[str, 
         first, last = day - timedelta(weeks=view.weeks_behind), day + timedelta(weeks=view.weeks_ahead)
         horizon = (day + timedelta(weeks=view.weeks_of_pieces)).isoformat()
         directory, recorded = Directory(session, row.id, programme), recorded_notices(session, row.id)
-        communes = communes_of(session, row.id)
+        communes, pauses = communes_of(session, row.id), pauses_at(session, row.id, at)
         for known in known_dossiers(session, row.id):
             dossier, recipients = known.dossier, directory.recipients(known.dossier)
             told = standing(programme, known, recorded.told, at)
@@ -93,6 +94,9 @@ def dashboard(campaign: str, at: datetime, url: str | None = None) -> dict[str, 
             owed = _owed(near)
             here = counts[dossier.departement]
             here.update(_of_a_territory(told, owed))
+            here[counted.PAUSED] += any(
+                pauses.get(scope, False) for scope in ((None, None), (row.id, None), (row.id, known.id))
+            )
             here.update(_pieces(programme, dossier, near))
             dues.update((each["deadline"], each["due"]) for each in told["obligations"])
             point, exact = places.of(communes.get(dossier.code, ""), dossier.departement)

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import update
+from sqlmodel import select, update
 
 from models.rules.lifecycle import State
 from models.rules.places import MAINLAND, load_places
 from models.rules.programme import load_calendar
 from models.rules.view import load_view, read_view
 from models.rules.yaml_files import Place, ProgrammeRefused, parse
-from models.tables import Territory
+from models.tables import Pause, Territory
 from notifications import dashboard_counts as counted
 from notifications.dashboard_map import FRANCE, Frame, spread
 from notifications.dashboard_page import page, policy, script, style
@@ -32,7 +32,7 @@ from tasks.planning import plan_rows
 from tasks.status import status
 from tests.builders import PROPERTY
 from tests.dashboard_builders import HOSTILE, IN_JULY, PageRead
-from tests.prefect_builders import a_small_campaign
+from tests.prefect_builders import OPENED, a_small_campaign
 
 
 @pytest.fixture(scope="module")
@@ -316,3 +316,17 @@ def test_a_page_that_cannot_be_written_leaves_the_one_before(
     assert [(each.name, each.read_text(encoding="utf-8")) for each in tmp_path.iterdir() if each.is_file()] == [
         ("2021.html", "avant")
     ]
+
+
+def test_letters_held_back_are_said_beside_the_letters_to_come(tmp_path: Path, sqlite_url: str) -> None:
+    campaign, at = a_small_campaign(tmp_path, sqlite_url), datetime(2021, 3, 5, 9, tzinfo=UTC)
+    assert "suspendus" not in page(dashboard(campaign, at, sqlite_url))
+    with transaction(sqlite_url) as session:
+        row = session.exec(select(Territory).where(Territory.code == "lens")).one()
+        session.add(Pause(campaign_id=row.campaign_id, territory_id=row.id, holds=True, at=OPENED, author="essai"))
+    assert total(dashboard(campaign, at, sqlite_url), counted.PAUSED) == 1
+    with transaction(sqlite_url) as session:
+        session.add(Pause(campaign_id=row.campaign_id, holds=True, at=OPENED, author="essai"))
+    facts = dashboard(campaign, at, sqlite_url)
+    assert total(facts, counted.PAUSED) == 3
+    assert "Territoires dont les envois sont suspendus" in page(facts)
