@@ -323,10 +323,11 @@ def test_letters_held_back_are_said_beside_the_letters_to_come(tmp_path: Path, s
     assert "suspendus" not in page(dashboard(campaign, at, sqlite_url))
     with transaction(sqlite_url) as session:
         row = session.exec(select(Territory).where(Territory.code == "lens")).one()
-        session.add(Pause(campaign_id=row.campaign_id, territory_id=row.id, holds=True, at=OPENED, author="essai"))
+        campaign_id = row.campaign_id
+        session.add(Pause(campaign_id=campaign_id, territory_id=row.id, holds=True, at=OPENED, author="essai"))
     assert total(dashboard(campaign, at, sqlite_url), counted.PAUSED) == 1
     with transaction(sqlite_url) as session:
-        session.add(Pause(campaign_id=row.campaign_id, holds=True, at=OPENED, author="essai"))
+        session.add(Pause(campaign_id=campaign_id, holds=True, at=OPENED, author="essai"))
     facts = dashboard(campaign, at, sqlite_url)
     assert total(facts, counted.PAUSED) == 3
     assert "Territoires dont les envois sont suspendus" in page(facts)
