@@ -17,6 +17,7 @@ from deployments import (
     cli_acts,
     cli_calendar,
     cli_cell,
+    cli_dashboard,
     cli_follow_up,
     cli_guide,
     cli_history,
@@ -139,14 +140,15 @@ def main() -> None:
 
 @main.command()
 @click.option("--port", default=4200, show_default=True, help="Where the Prefect UI listens, on this machine.")
+@click.option("--dashboard-port", type=int, help="Where the dashboards are served (default: the next free port).")
 @click.option("--example", is_flag=True, help="Open the example campaign and play its J-7 first.")
 @told_in_one_sentence
-def up(port: int, example: bool) -> None:
+def up(port: int, dashboard_port: int | None, example: bool) -> None:
     """Server and runner in the foreground, until Ctrl-C."""
     from deployments.serve import up as serve
     from tasks.settings import settings
 
-    serve(port=port, example=example, home=settings().home)
+    serve(port=port, dashboard_port=dashboard_port, example=example, home=settings().home)
 
 
 @main.group()
@@ -410,6 +412,7 @@ FAMILIES = (
     cli_money,
     cli_plan,
     cli_cell,
+    cli_dashboard,
     cli_guide,
     cli_history,
     cli_letters,

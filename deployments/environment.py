@@ -32,10 +32,10 @@ _SERVICES_A_PRIVATE_SERVER_DOES_WITHOUT = (
 class PortTaken(Exception):
     """Another program listens where the server should."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, option: str = "--port") -> None:
         super().__init__(
             f"port {port} of this machine is already taken: stop the program that listens there, "
-            f"or choose another one, such as `cites up --port {port + 1}`"
+            f"or choose another one, such as `cites up {option} {port + 1}`"
         )
 
 

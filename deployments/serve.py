@@ -1,7 +1,7 @@
 """How does the whole engine run on one machine (`cites up`)?
 
-A Prefect server and one worker, as children of this command: the worker catches up on what fell due while it was
-stopped, and the server keeps every file under the engine's home. Ctrl-C ends both.
+A Prefect server, one worker and the pages of the dashboards, as children of this command: the worker catches up on what
+fell due while it was stopped, and the server keeps every file under the engine's home. Ctrl-C ends them all.
 """
 
 import signal
@@ -15,11 +15,12 @@ from typing import NoReturn
 
 from deployments import children
 from deployments.children import Child
-from deployments.engine_room import speaking_to
+from deployments.engine_room import environment, speaking_to
 from deployments.environment import (
     LOOPBACK,
     POOL,
     PortTaken,
+    a_free_port,
     api_address,
     api_note,
     client_environment,
@@ -30,6 +31,7 @@ from tasks.database import prepare
 from tasks.settings import settings
 
 RUNS_AT_ONCE = 3  # a run is a process of its own: more would only wait for one another
+LAST_PORT = 65535
 PATIENCE = 3  # seconds a run in progress is given to end; whatever it leaves undone, the next pass does
 
 
@@ -37,15 +39,18 @@ class _Stopped(BaseException):
     """Somebody asked the engine to end: not an error, and nothing may take it for one."""
 
 
-def up(*, port: int, example: bool, home: Path) -> None:
+def up(*, port: int, example: bool, home: Path, dashboard_port: int | None = None) -> None:
     """Run the engine until Ctrl-C; with `example`, play the example campaign before anything runs by itself.
 
     Raises PortTaken, ChildDied.
     """
     if not is_free(port):
         raise PortTaken(port)
+    pages_port = _port_of_pages(port, dashboard_port)
+    pages_url = f"http://{LOOPBACK}:{pages_port}"
     prepare()
     with _ended_by_signals(), ExitStack() as running:
+        running.enter_context(_told_where_dashboards_are(pages_url))
         server = running.enter_context(
             children.server(
                 "server", port=port, environment=server_environment(home, port), log=home / "log" / "server.log"
@@ -55,10 +60,13 @@ def up(*, port: int, example: bool, home: Path) -> None:
         with speaking_to(api_address(port), home, quiet=True):
             _furnish(example)
         worker = running.enter_context(_worker(home, port))
+        pages = running.enter_context(_pages(home, pages_port))
         print(f"UI: http://{LOOPBACK}:{port} (logs: {home / 'log'}; Ctrl-C ends the engine)", flush=True)
+        print(f"Dashboards: {pages_url}", flush=True)
         while True:
             server.must_live()
             worker.must_live()
+            pages.must_live()
             time.sleep(1)
 
 
@@ -118,6 +126,34 @@ def _worker(home: Path, port: int) -> AbstractContextManager[Child]:
         log=home / "log" / "worker.log",
         patience=PATIENCE,
     )
+
+
+def _port_of_pages(port: int, wanted: int | None) -> int:
+    """The port that was asked for, else the one after the server's, else any that is free."""
+    if wanted is not None:
+        if wanted == port or not is_free(wanted):
+            raise PortTaken(wanted, "--dashboard-port")
+        return wanted
+    return port + 1 if port < LAST_PORT and is_free(port + 1) else a_free_port()
+
+
+@contextmanager
+def _told_where_dashboards_are(url: str) -> Iterator[None]:
+    """While the block lasts, this process and its children write this address into reports."""
+    with environment({"CITES_DASHBOARD_URL": url}):
+        settings.cache_clear()
+        try:
+            yield
+        finally:
+            settings.cache_clear()
+
+
+def _pages(home: Path, port: int) -> AbstractContextManager[Child]:
+    command = [sys.executable, "-m", "deployments.dashboard_server", "--port", str(port)]
+    return children.child(
+        "dashboards", [*command, "--folder", str((home / "tableaux").absolute())], environment={},
+        log=home / "log" / "dashboards.log", patience=PATIENCE,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from flows.clock import instant_of_run, now
 from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
 from tasks.calendars import keep_calendars
+from tasks.dashboard_pass import leave_dashboard
 from tasks.delivery import deliver
 from tasks.reminders import begin_run, decide, finish_run
 
@@ -121,9 +122,13 @@ def figures_of(ended: Any) -> dict[str, int]:
 
 
 def one_pass(deadline: str, passage: Passage) -> list[Any]:
-    """Decide, gather, report, deliver; gives back what was started, so that one failure turns the run red."""
+    """Decide, gather, report, deliver, draw; gives back what was started, so that one failure turns the run red.
+
+    The dashboard is not part of it: that it cannot be drawn fails nothing.
+    """
     at = instant_of_run(passage.at)
     started: list[Any] = []
+    runs: dict[str, list[int]] = {}
     for campaign, name in concerned(deadline, passage.campaign, OF_THEIR_OWN):
         run_id, regions = begin_run(campaign, name, at, passage.zones or None, now())
         decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones or None))
@@ -132,9 +137,12 @@ def one_pass(deadline: str, passage: Passage) -> list[Any]:
         reported = report_run(run_id, unless_quiet=not passage.campaign, return_state=True)
         started += [*decided, gathered, reported]
         if not passage.zones:  # a look at some zones only is followed by a whole one within the hour
+            runs.setdefault(campaign, []).append(run_id)
             started.append(keep_calendars(campaign, at, return_state=True))
     if passage.deliver:
         started.append(deliver(at, str(flow_run.id), now(), return_state=True))
+    for campaign, its_runs in runs.items():
+        leave_dashboard(campaign, at, its_runs, unless_quiet=not passage.campaign)
     return started
 
 

@@ -63,6 +63,11 @@ def find_campaign(session: Session, code: str) -> Campaign | None:
     return session.exec(select(Campaign).where(Campaign.code == code)).first()
 
 
+def count_territories(session: Session, campaign_id: int) -> int:
+    """How many territories the campaign has."""
+    return session.exec(select(func.count()).select_from(Territory).where(Territory.campaign_id == campaign_id)).one()
+
+
 def count_obligations(session: Session, campaign_id: int) -> int:
     """How many obligations the campaign's territories have."""
     query = (

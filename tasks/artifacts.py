@@ -28,6 +28,7 @@ from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_row
 from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions
+from tasks.dashboard import dashboard_link
 from tasks.database import reading
 from tasks.steps import EVENTS, obligation_words, step_words
 
@@ -82,7 +83,7 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
     if unless_quiet and not steps and not nobody and not seen.figures.get("cancelled"):
         return
     watched = seen.programme.watched_by(seen.deadline)
-    report = run_report(seen, steps, held, nobody)
+    report = run_report(seen, steps, held, nobody, dashboard_link(seen.campaign))
     if any(each.armed_by == "signature" for each in watched):
         report += "\n\n" + conventions_report(conventions(seen.campaign, seen.at))
     if asks_for_plans(seen.programme, watched):
@@ -116,8 +117,10 @@ def report_opening(opened: Opening, planned: Mapping[str, Any]) -> None:
     )
 
 
-def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], nobody: Sequence[Nobody]) -> str:
-    """The Markdown of one run's report."""
+def run_report(
+    seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], nobody: Sequence[Nobody], dashboard: str = ""
+) -> str:
+    """The Markdown of one run's report; `dashboard` says where the campaign's page is."""
     at = local(seen.at, "Europe/Paris")
     deadline = seen.programme.watched_by(seen.deadline)[0]
 
@@ -128,6 +131,7 @@ def run_report(seen: RunSeen, steps: Sequence[StepCount], held: Sequence[Held], 
         (
             f"# {plain(deadline.title)} · campagne {plain(seen.campaign)}",
             f"Passage du {short_date(at.date())} à {at:%H h %M} (heure de Paris).",
+            *((dashboard,) if dashboard else ()),
             "## Ce qui a été décidé",
             table(
                 ("Étape", "Échéance", "Suite", "Territoires", "Avis"),

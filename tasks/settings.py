@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     mailbox_url: SecretStr = SecretStr("")
     home: Path = Field(default=Path("var"), description="where the embedded database, mail and Prefect's files live")
 
+    dashboard_url: str = Field(default="", description="where `cites up` serves the dashboards, for the reports' links")
+
     def database(self) -> str:
         """The SQLAlchemy URL of the engine's database."""
         return self.database_url.get_secret_value() or f"sqlite:///{(self.home / 'cites.db').absolute()}"

@@ -29,11 +29,12 @@ def status(campaign: str, at: datetime, url: str | None = None) -> dict[str, Any
         return {
             "campaign": campaign,
             "at": at.isoformat(),
-            "territories": [_territory(programme, known, told, at) for known in known_dossiers(session, row.id)],
+            "territories": [standing(programme, known, told, at) for known in known_dossiers(session, row.id)],
         }
 
 
-def _territory(programme: Programme, known: KnownDossier, told: dict[int, set[Key]], at: datetime) -> dict[str, Any]:
+def standing(programme: Programme, known: KnownDossier, told: dict[int, set[Key]], at: datetime) -> dict[str, Any]:
+    """Where one territory stands at `at`: its row of `cites status`; `told`: the keys of what left, by obligation."""
     dossier = known.dossier
     day = local(at, programme.calendar.zone(dossier.departement)).date()
     obligations = [
@@ -62,7 +63,8 @@ def _obligation(
     sent = [int(key.step) for key in keys if key.due == present.due and not key.occasion]
     upcoming = None
     closed = has_withdrawn(dossier, day) or (name == "candidature" and candidature_is_decided(dossier, day))
-    if present.armed_on is not None and not satisfied and not closed:
+    awaited = present.armed_on is not None and not satisfied and not closed
+    if present.armed_on is not None and awaited:
         steps = schedule(programme, programme.deadline_of(name), present.due, dossier.departement)
         to_come = [
             (effective, step.offset)
@@ -75,7 +77,8 @@ def _obligation(
         "deadline": name,
         "due": present.due.isoformat(),
         "armed": present.armed_on.isoformat() if present.armed_on else None,
-        "late": not satisfied and not closed and present.armed_on is not None and day > present.due,
+        "awaited": awaited,
+        "late": awaited and day > present.due,
         "satisfied": satisfied,
         "findings": [_finding(each) for each in lacking],
         "last_step": max(sent, default=None),

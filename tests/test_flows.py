@@ -1,5 +1,6 @@
 """Does a pass decide, report and send once, and say when something went wrong?"""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,14 +22,17 @@ from flows.delivery import run_delivery
 from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
 from flows.watch import Watch, watch
+from models.rules.view import load_view
 from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
 from models.words import NoticeStatus, Role, Verdict
 from notifications.gateway import MailFolder
 from notifications.mail import Outcome, RefusedForGood
 from notifications.mime import Envelope
+from tasks import dashboard_pass
 from tasks.agenda import concerned
 from tasks.artifacts import key, plain, table, without_addresses
 from tasks.campaigns import open_campaign
+from tasks.dashboard import dashboard_file
 from tasks.database import reading, transaction
 from tasks.schedules import NothingToPlanOn, schedule_campaign
 from tasks.settings import settings
@@ -350,3 +354,48 @@ def test_the_report_of_an_action_plan_s_pass_has_the_plans_and_a_candidature_s_h
     )
     run_deadline("candidature", campaign, J_7, deliver=False)
     assert "## Programmes d’action" not in report(f"candidature-{campaign}")
+
+
+def test_a_pass_leaves_the_dashboard_behind_it_and_its_report_leads_there(
+    campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITES_DASHBOARD_URL", "http://127.0.0.1:4201")
+    settings.cache_clear()
+    run_deadline("candidature", campaign, J_7)
+    page = dashboard_file(campaign)
+    assert "data-k='day.2021-02-19.sent' data-f='n'>6<" in page.read_text(encoding="utf-8")
+    link = "[Tableau de bord de la campagne](http://127.0.0.1:4201/2021.html)"
+    assert link in report("candidature-2021")
+    assert report("tableau-de-bord-2021").endswith(f"{link}, au 19 février 2021 à 9 h 00 (heure de Paris).")
+
+
+def test_a_quiet_pass_of_the_same_day_leaves_the_dashboard_as_it_is_and_the_next_day_draws_it(campaign: str) -> None:
+    run_deadline("candidature", campaign, J_7)
+    page = dashboard_file(campaign)
+    first = page.stat().st_mtime
+    candidature(Passage(at=J_7 + timedelta(hours=1)))
+    assert page.stat().st_mtime == first == J_7.timestamp()
+    candidature(Passage(at=J_7 + timedelta(days=1)))
+    assert page.stat().st_mtime == (J_7 + timedelta(days=1)).timestamp()
+
+
+def test_a_dashboard_that_cannot_be_written_is_a_warning_and_the_pass_ends_well(
+    campaign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(dashboard_pass, "write_dashboard", full)
+    figures = run_deadline("candidature", campaign, J_7)
+    assert (figures["sent"], figures.get("failed")) == (6, None)
+    assert "**Le tableau de bord n’a pas pu être écrit** au passage du 19 février 2021" in report(
+        "tableau-de-bord-2021"
+    )
+
+
+def test_a_campaign_too_large_is_drawn_on_demand(campaign: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = replace(load_view(), drawn_by_passes_up_to=2)
+    monkeypatch.setattr(dashboard_pass, "load_view", lambda: small)
+    run_deadline("candidature", campaign, J_7, deliver=False)
+    assert not dashboard_file(campaign).exists()
+    assert "La campagne compte 3 territoires" in report("tableau-de-bord-2021")

@@ -1,0 +1,27 @@
+"""How does somebody ask for the dashboard of a campaign from a terminal?"""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from deployments.cli_money import CAMPAIGN
+from deployments.cli_types import Instant
+
+
+@click.command()
+@CAMPAIGN
+@click.option("--to", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.html")
+@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+def dashboard(code: str, file: Path, at: datetime | None) -> None:
+    """One French page to watch the campaign: states, map, delays, letters, pieces, money; filters, tables, print."""
+    from flows.clock import now
+    from tasks.dashboard import write_dashboard
+
+    if file.suffix.lower() != ".html":
+        raise click.UsageError(f"«{file}» is not a web page: give a name that ends with .html")
+    write_dashboard(code, at or now(), file)
+    print(file)
+
+
+COMMANDS = (dashboard,)
