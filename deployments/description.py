@@ -31,17 +31,6 @@ class Tick:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployed:
-    """One deployment: `entrypoint` is the dotted path of its flow, `description` what it does and when to use it."""
-
-    name: str
-    entrypoint: str
-    description: str
-    tags: tuple[str, ...]
-    tick: Tick | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Concurrency:
     """How many runs of one deployment may go together, and what becomes of one too many."""
 
@@ -50,6 +39,20 @@ class Concurrency:
 
 
 CONCURRENCY = Concurrency(limit=1, collision_strategy="CANCEL_NEW")  # after an outage, one tick catches up for all
+ONE_AFTER_ANOTHER = Concurrency(limit=1, collision_strategy="ENQUEUE")  # each of them has something else to tell
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """One deployment: `entrypoint` is the dotted path of its flow, `description` what it does and when to use it."""
+
+    name: str
+    entrypoint: str
+    description: str
+    tags: tuple[str, ...]
+    tick: Tick | None = None
+    concurrency: Concurrency = CONCURRENCY
+
 
 DEPLOYMENTS = (
     Deployed(
@@ -126,8 +129,18 @@ DEPLOYMENTS = (
             "et échoue.\n\n"
             "Passe seul à midi, les jours ouvrés ; à lancer à la main en cas de doute. Se tait quand tout va bien."
         ),
-        tags=("courrier",),
+        tags=("surveillance",),
         tick=Tick(slug="a-midi", cron="20 12 * * 1-5"),  # once the passes of noon are over
+    ),
+    Deployed(
+        name="Alerte",
+        entrypoint="flows.incident.incident",
+        description=(
+            "Écrit à la coordination qu’un passage a échoué, a été interrompu ou n’a pas commencé : une lettre au plus "
+            "par déploiement et par heure.\n\nLancée par les automatismes (*Automations*) ; rien à faire à la main."
+        ),
+        tags=("surveillance",),
+        concurrency=ONE_AFTER_ANOTHER,
     ),
     Deployed(
         name="Relever les réponses",
@@ -285,7 +298,7 @@ def _entry(deployed: Deployed) -> str:
         f"  description: {_quoted(deployed.description)}",
         f"  tags: {_quoted(list(deployed.tags))}",
         "  parameters: {}",
-        f"  concurrency_limit: {_quoted(asdict(CONCURRENCY))}",
+        f"  concurrency_limit: {_quoted(asdict(deployed.concurrency))}",
         f"  work_pool: {_quoted({'name': POOL})}",
     ]
     if deployed.tick:

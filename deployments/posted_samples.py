@@ -83,6 +83,23 @@ def posted_samples(rules: Programme) -> tuple[PostedSample, ...]:
                 "waiting": [{"letters": 7, "reason": "le serveur de courriel est injoignable"}],
             },
         ),
+        _sample(
+            rules, "alerte-passage-en-echec", "Alerte : un passage a échoué",
+            "Quand un passage échoue, est interrompu ou ne commence pas ; une par déploiement et par heure au plus.",
+            monday, role="coordination nationale", letter="incident", facts={
+                "outcome": "failed", "deployment": "Candidature", "run": "Candidature à la date du 22/02/2021",
+                "day": "2021-02-22", "clock": "8 h 04",
+                "reason": "en échec : décider · région Hauts-de-France",
+            },
+        ),
+        _sample(
+            rules, "alerte-passage-en-retard", "Alerte : un passage n’a pas commencé",
+            "Quand un passage attend depuis un quart d’heure ; une par déploiement et par heure au plus.",
+            monday, role="coordination nationale", letter="incident", facts={
+                "outcome": "late", "deployment": "Courrier", "run": "Envoi des lettres", "day": "2021-02-22",
+                "clock": "8 h 31", "reason": "",
+            },
+        ),
     )  # fmt: skip
 
 

@@ -17,12 +17,13 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.process import ProcessWorker
 
-from deployments.description import CONCURRENCY, DEPLOYMENTS, PARIS, Deployed, Tick
+from deployments.automations import register_automations
+from deployments.description import DEPLOYMENTS, PARIS, Deployed, Tick
 from deployments.environment import POOL
 
 
 def register(client: SyncPrefectClient, *, folder: Path) -> None:
-    """Create or update the work pool and every deployment; their runs work in `folder`."""
+    """Create or update the work pool, every deployment and the automations; their runs work in `folder`."""
     try:
         client.create_work_pool(
             WorkPoolCreate(
@@ -36,6 +37,7 @@ def register(client: SyncPrefectClient, *, folder: Path) -> None:
         pass
     for deployed in DEPLOYMENTS:
         _register(client, deployed, folder)
+    register_automations(client)
 
 
 def start_ticks(client: SyncPrefectClient) -> None:
@@ -63,9 +65,9 @@ def _register(client: SyncPrefectClient, deployed: Deployed, folder: Path) -> No
         work_pool_name=POOL,
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
         enforce_parameter_schema=True,
-        concurrency_limit=CONCURRENCY.limit,
+        concurrency_limit=deployed.concurrency.limit,
         concurrency_options=ConcurrencyOptions(
-            collision_strategy=ConcurrencyLimitStrategy(CONCURRENCY.collision_strategy)
+            collision_strategy=ConcurrencyLimitStrategy(deployed.concurrency.collision_strategy)
         ),
         schedules=[_kept(schedule, deployed.tick) for schedule in (before.schedules if before else ())],
         job_variables={"working_dir": str(folder)},

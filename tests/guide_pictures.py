@@ -1,8 +1,8 @@
 """What do the guides show of the engine?
 
-`python -m tests.guide_pictures DASHBOARD.html WORKBOOK.xlsx` takes every picture of docs/images anew: the UI of a running
-`cites up --example` (with the same CITES_HOME), a letter, and what « Premiers pas » of docs/coordination.md makes.
-It needs Debian's chromium, and LibreOffice and poppler-utils for the workbook; look at the pictures before you keep them.
+`python -m tests.guide_pictures DASHBOARD.html WORKBOOK.xlsx` takes every picture of docs/images anew: the UI of a
+running `cites up --example` (under the same CITES_HOME), a letter, a dashboard, a workbook. It needs Debian's
+chromium, LibreOffice and poppler-utils. Look at the pictures before you keep them.
 """
 
 import shutil
@@ -33,7 +33,8 @@ def take(dashboard: Path, workbook: Path) -> None:
         browser = playwright.chromium.launch(executable_path=_chromium(), args=list(FLAGS))
         _picture(browser, f"{site}/deployments", "deploiements", height=1000)
         _picture(browser, f"{site}/deployments/deployment/{ids['Accorder une prorogation']}/run", "formulaire", 1120)
-        _picture(browser, f"{site}/artifacts/key/{ARTIFACT}", "compte-rendu", height=1000)
+        [report] = [each.latest_id for each in client.read_latest_artifacts() if each.key == ARTIFACT]
+        _picture(browser, f"{site}/artifacts/artifact/{report}", "compte-rendu", height=1000)
         _picture(browser, f"{site}/automations", "automatismes", height=560)
         _picture(browser, dashboard.resolve().as_uri(), "tableau-de-bord", height=1000)
         _picture(browser, (LETTERS / "prefecture-trois-cites.html").as_uri(), "lettre", height=1000)
@@ -55,7 +56,9 @@ def _sheet(workbook: Path, *, page: int, name: str) -> None:
         subprocess.run(office, check=True, capture_output=True)
         printed = Path(folder) / f"{workbook.stem}.pdf"
         pages = ["-png", "-singlefile", "-f", str(page), "-scale-to-x", str(WIDTH), "-scale-to-y", "-1"]
-        subprocess.run(["pdftoppm", *pages, str(printed), str(IMAGES / name)], check=True)
+        part = ["-x", "0", "-y", "90", "-W", str(WIDTH), "-H", "460"]  # its first rows
+        picture = ["pdftoppm", *pages, *part, str(printed), str(IMAGES / name)]
+        subprocess.run(picture, check=True)
 
 
 def _chromium() -> str:

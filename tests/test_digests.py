@@ -113,6 +113,7 @@ def test_a_campaign_is_spoken_of_from_its_opening_until_some_time_after_its_last
 def test_a_wrong_cadence_is_refused_with_its_cure(said: str, cure: str, monkeypatch: pytest.MonkeyPatch) -> None:
     document = f'assumption: "essai"\nregional_digest: {said}\nweekly_summary: {said}\n'
     document += "alarm: {to: [coordination], hour: 12, letter: alarm}\nclosing_days: 30\nseat: '75'\n"
+    document += "incident: {to: [coordination], every_hours: 1, letter: incident}\n"
     place = Place(parse(document, "digests.yaml"), "digests.yaml", document)
     monkeypatch.setattr("models.rules.digests.read_yaml", lambda path: place)
     with pytest.raises(ProgrammeRefused, match=cure):

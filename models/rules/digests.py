@@ -7,7 +7,7 @@ until the next occasion.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from models.rules.dossier import Dossier
@@ -18,6 +18,7 @@ from models.words import Role
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 LAST_OF_EVERY_MONTH = 28
 DAYS_OF_A_WEEK = 7
+HOURS_OF_A_DAY = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,25 +69,40 @@ class Alarm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Incident:
+    """Who hears of a run that went wrong, and within how many hours once is enough for one deployment."""
+
+    to: tuple[Role, ...]
+    hours: int
+    letter: str
+
+    def occasion(self, at: datetime) -> datetime:
+        """The beginning of the stretch of hours, counted in UTC, within which one letter is enough."""
+        start = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return start - timedelta(hours=start.hour % self.hours)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Digests:
     """What an edition says of the letters that no obligation makes."""
 
     regional: Digest
     weekly: Digest
     alarm: Alarm
+    incident: Incident
     closing: timedelta
     seat: str  # the département whose holidays the coordination keeps
 
     def letters(self) -> tuple[str, ...]:
         """The folders of these letters."""
-        return self.regional.letter, self.weekly.letter, self.alarm.letter
+        return self.regional.letter, self.weekly.letter, self.alarm.letter, self.incident.letter
 
 
 @lru_cache(maxsize=8)
 def load_digests(edition: str) -> Digests:
     """What an edition says of digests and of the alarm."""
     place = read_yaml(PROGRAMME / edition / "digests.yaml")
-    place.only("regional_digest", "weekly_summary", "alarm", "closing_days", "seat", *CITATION_KEYS)
+    place.only("regional_digest", "weekly_summary", "alarm", "incident", "closing_days", "seat", *CITATION_KEYS)
     place.citation(citation_texts())
     alarm = place.need("alarm")
     alarm.only("to", "hour", "letter")
@@ -98,6 +114,7 @@ def load_digests(edition: str) -> Digests:
             hour=_within(alarm.need("hour"), 0, 23),
             letter=alarm.need("letter").text(),
         ),
+        incident=_incident(place.need("incident")),
         closing=timedelta(days=_within(place.need("closing_days"), 0, 366)),
         seat=place.need("seat").text(),
     )
@@ -127,6 +144,15 @@ def _digest(place: Place) -> Digest:
             weekly=weekly, on=WEEKDAYS.index(on.word(WEEKDAYS)) if weekly else _within(on, 1, LAST_OF_EVERY_MONTH)
         ),
         ahead=timedelta(days=_within(place.need("ahead_days"), 1, 366)),
+        letter=place.need("letter").text(),
+    )
+
+
+def _incident(place: Place) -> Incident:
+    place.only("to", "every_hours", "letter", *CITATION_KEYS)
+    return Incident(
+        to=place.need("to").roles(),
+        hours=_within(place.need("every_hours"), 1, HOURS_OF_A_DAY),
         letter=place.need("letter").text(),
     )
 
