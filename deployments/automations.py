@@ -61,3 +61,10 @@ def _automations(action: RunDeployment) -> tuple[AutomationCore, ...]:
             actions=[action],
         ),
     )
+
+
+if __name__ == "__main__":
+    from prefect import get_client
+
+    with get_client(sync_client=True) as server:
+        register_automations(server)

@@ -31,7 +31,7 @@ class Incident(BaseModel):
 
 @flow(
     name="Alerte",
-    flow_run_name="Alerte sur le passage {incident.run}",
+    flow_run_name="Alerte sur un passage du moteur",
     description="Écrit à la coordination qu’un passage a échoué, a été interrompu ou n’a pas commencé.",
 )
 def incident(incident: Incident) -> list[Any]:

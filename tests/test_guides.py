@@ -116,7 +116,9 @@ def test_a_first_campaign_is_followed_with_the_guide_alone(
         ["douai-waziers", "in_preparation", "candidature", "2022-03-15"],
     )
     assert candidature_of("dunkerque-grande-synthe", said["status"][1])[3] == "2022-02-28"
-    assert len(said["plan"][0].splitlines()) == 495 + 2  # 83 chefs de file, prefects and DASEN, on two mornings
+    assert (
+        len(said["plan"][0].splitlines()) == 2 * 3 * 83 + 2
+    )  # chef de file, prefect and DASEN, on two mornings; two lines of heads
     assert "Crue de la Scarpe" in said["history"][0]
     assert (home / "tableau-2022.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
