@@ -26,8 +26,8 @@ class Opening(BaseModel):
         description="Le chemin du fichier .yaml sur la machine qui exécute les flux, ou le texte du fichier lui-même.",
     )
     author: str = Field(title="Auteur", description="Qui ouvre la campagne : un nom ou une fonction.", min_length=2)
-    tables: str | None = Field(
-        default=None,
+    tables: str = Field(
+        default="",
         title="Tableaux",
         description="Le dossier des tableaux à importer. Vide : celui que dit le fichier.",
     )

@@ -39,7 +39,7 @@ class FollowUp(BaseModel):
 
 @flow(
     name="Suivi",
-    flow_run_name="Suivi · {suivi.words}",
+    flow_run_name="Suivi des dossiers · {suivi.words}",
     description="Dresse l’état de l’instruction, des mandats et de ceux qui bloquent. Rien n’est envoyé.",
 )
 def follow_up(suivi: FollowUp = FollowUp()) -> list[Any]:  # noqa: B008 - never changed

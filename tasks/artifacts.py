@@ -134,9 +134,9 @@ def run_report(
             *((dashboard,) if dashboard else ()),
             "## Ce qui a été décidé",
             table(
-                ("Étape", "Échéance", "Suite", "Territoires", "Avis"),
+                ("Étape", "Territoires", "Avis", "Suite", "Échéance"),  # numbers first: the UI cuts a wide table
                 [
-                    (of(each), due_words(each), NOTICES[each.status], each.territories, each.notices)
+                    (of(each), each.territories, each.notices, NOTICES[each.status], due_words(each))
                     for each in sorted(steps, key=_in_reading_order)
                 ],
                 none="Rien de nouveau : aucune étape n’était à relancer.",

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
 from prefect import get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Pending
 from prefect.utilities.callables import parameter_schema
+from sqlmodel import select
 
 from deployments import serve
 from deployments.description import DEPLOYMENTS, Deployed, prefect_yaml
@@ -25,6 +28,10 @@ from deployments.engine_room import running_api
 from deployments.environment import NoServer, PortTaken, a_free_port, api_note, reachable_api
 from deployments.interruptions import close_interrupted_runs
 from deployments.registration import full_name, register, start_ticks
+from flows.clock import now
+from models.tables import Campaign, Contact, Message
+from models.words import Role
+from tasks.database import reading, transaction
 from tests.prefect_builders import a_small_campaign, prefect_server
 
 __all__ = ["prefect_server"]  # a fixture
@@ -139,6 +146,11 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         monkeypatch.delenv(name)  # the other tests' server is not this engine's
     a_small_campaign(tmp_path)
+    with transaction() as session:
+        campaign = session.exec(select(Campaign)).one().id
+        session.add(
+            Contact(campaign_id=campaign, role=Role.COORDINATION, perimeter="national", email="coordination@cites.test")
+        )
     home = tmp_path / "var"
     with the_engine(home) as engine:
         with running_api(home), get_client(sync_client=True) as client:
@@ -155,6 +167,7 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
                 StateType.COMPLETED, "Candidature 2021 · à la date du 19/02/2021",
             )  # fmt: skip
             assert len(list((home / "mail").glob("*.eml"))) == 6
+            a_failing_run_is_told_once(client, deployments)
             ticks = wait_for(lambda: [each for each in client.read_flow_runs() if each.auto_scheduled])
             assert {each.deployment_id for each in ticks} <= {deployments[each.name] for each in TICKING}
         engine.send_signal(signal.SIGINT)
@@ -162,6 +175,30 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
         assert (engine.returncode, said) == (0, "The engine has stopped.\n")
     assert reachable_api(home) is None
     assert not api_note(home).exists()
+
+
+def a_failing_run_is_told_once(client: SyncPrefectClient, deployments: dict[str, UUID]) -> None:
+    def fails(deployment: str, parameters: dict[str, Any]) -> None:
+        run = client.create_flow_run_from_deployment(deployments[deployment], parameters=parameters)
+        assert wait_for(lambda: has_ended(client.read_flow_run(run.id))).state_type == StateType.FAILED
+
+    def alerts() -> list[StateType | None]:
+        runs = client.read_flow_runs(limit=200)
+        ended = [each for each in runs if each.deployment_id == deployments["Alerte"] and has_ended(each)]
+        return sorted((each.state_type for each in ended), key=str)
+
+    began = now()
+    fails("Alerte", {"incident": {"run": "hier"}})  # before the others: it would have time to tell of itself
+    fails("Candidature", {"passage": {"campaign": "9999"}})
+    wait_for(lambda: len(alerts()) == 2)
+    fails("Candidature", {"passage": {"campaign": "9999"}})
+    wait_for(lambda: len(alerts()) == 3)
+    assert alerts() == [StateType.COMPLETED, StateType.COMPLETED, StateType.FAILED]
+    with reading() as session:
+        told = session.exec(select(Message).where(Message.letter == "incident")).all()
+        said = {(each.key.split("T")[0], each.address, each.facts["posted"]["outcome"]) for each in told}
+    assert len(told) == 1 or began.hour != now().hour  # once an hour, and the hour may have turned
+    assert said == {(f"incident:candidature:{began.date()}", "coordination@cites.test", "failed")}
 
 
 @contextmanager
