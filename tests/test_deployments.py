@@ -178,9 +178,8 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
 
 
 def a_failing_run_is_told_once(client: SyncPrefectClient, deployments: dict[str, UUID]) -> None:
-    def fails(deployment: str, parameters: dict[str, Any]) -> None:
-        run = client.create_flow_run_from_deployment(deployments[deployment], parameters=parameters)
-        assert wait_for(lambda: has_ended(client.read_flow_run(run.id))).state_type == StateType.FAILED
+    def started(deployment: str, parameters: dict[str, Any]) -> UUID:
+        return client.create_flow_run_from_deployment(deployments[deployment], parameters=parameters).id
 
     def alerts() -> list[StateType | None]:
         runs = client.read_flow_runs(limit=200)
@@ -188,10 +187,10 @@ def a_failing_run_is_told_once(client: SyncPrefectClient, deployments: dict[str,
         return sorted((each.state_type for each in ended), key=str)
 
     began = now()
-    fails("Alerte", {"incident": {"run": "hier"}})  # before the others: it would have time to tell of itself
-    fails("Candidature", {"passage": {"campaign": "9999"}})
-    wait_for(lambda: len(alerts()) == 2)
-    fails("Candidature", {"passage": {"campaign": "9999"}})
+    started("Alerte", {"incident": {"run": "hier"}})  # it fails, and would have time to tell of itself
+    first = started("Candidature", {"passage": {"campaign": "9999"}})
+    assert wait_for(lambda: has_ended(client.read_flow_run(first))).state_type == StateType.FAILED
+    started("Candidature", {"passage": {"campaign": "9999"}})
     wait_for(lambda: len(alerts()) == 3)
     assert alerts() == [StateType.COMPLETED, StateType.COMPLETED, StateType.FAILED]
     with reading() as session:
