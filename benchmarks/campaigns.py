@@ -5,6 +5,7 @@ own contacts, seventeen pieces in twenty received and one in twenty refused, fou
 last one have been told.
 """
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -177,3 +178,7 @@ def _write(session: Session, table: Any, rows: Iterator[dict[str, Any]]) -> None
 
 def _code(number: int) -> str:
     return f"t{number:06d}"
+
+
+if __name__ == "__main__":
+    build(sys.argv[1], int(sys.argv[2]))
