@@ -1,8 +1,8 @@
 """How does a campaign of any size come to stand in a database, a week before its deadline?
 
-The same rows for the same size, whatever the database: mainland territories spread over their départements, each with its
-own contacts, seventeen pieces in twenty received and one in twenty refused, four funding lines. The reminders before the
-last one have been told.
+The same rows for the same size, whatever the database: mainland territories spread over their départements, each with
+its own contacts, seventeen pieces in twenty received and one in twenty refused, four funding lines. The reminders
+before the last one have been told.
 """
 
 import sys

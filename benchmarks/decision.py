@@ -1,9 +1,9 @@
 """How long does a decision pass take, beside the same decision in bare SQL, as the country grows?
 
-`python -m benchmarks.decision --n 250 2500 25000 --rounds 3 --backend sqlite` prints a table. Every measurement runs in a
-process of its own on a fresh copy of the same database, the variants in turn in each round; times are of the pass alone.
-Before anything is printed, the rows of every variant are compared by checksum: another row, another fact in a letter, and
-the benchmark fails.
+`python -m benchmarks.decision --n 250 2500 25000 --rounds 3 --backend sqlite` prints a table. Every measurement runs in
+a process of its own on a fresh copy of the same database, the variants in turn in each round; times are of the pass
+alone. Before anything is printed, the rows of every variant are compared by checksum: another row, another fact in a
+letter, and the benchmark fails.
 """
 
 import argparse
@@ -43,7 +43,7 @@ class Differs(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One variant, once: seconds, seconds of processor, megabytes at the most, rows added, checksum of what was written."""
+    """One variant, once: seconds, processor seconds, megabytes at the most, rows added, checksum of what was written."""
 
     wall: float
     cpu: float
@@ -201,7 +201,7 @@ def _one_by_one(url: str, at: datetime) -> Callable[[], int]:
 
 def checksum(url: str) -> str:
     """The fingerprint of all decided notices and letters: whose, of what, when, with every fact of every letter."""
-    from benchmarks.floor import facts_of
+    from benchmarks.floor import comparable
     from models.report_queries import everything_decided
     from tasks.database import reading
 
@@ -209,7 +209,7 @@ def checksum(url: str) -> str:
     with reading(url) as session:
         for row in everything_decided(session, BATCH):
             *plain, facts = row
-            print_of.update(json.dumps([*plain, facts_of(facts)], sort_keys=True, default=str).encode())
+            print_of.update(json.dumps([*plain, comparable(facts)], sort_keys=True, default=str).encode())
     return print_of.hexdigest()
 
 
@@ -236,14 +236,11 @@ def _sqlite(folder: Path, size: int) -> Iterator[str]:
     import shutil
     import sqlite3
 
-    from benchmarks.campaigns import build
-
     built, copy = folder / f"{size}.db", folder / "copy.db"
     if not built.exists():
         _in_another_process(f"sqlite:///{built}", size)
         with sqlite3.connect(built) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    del build
     shutil.copy(built, copy)
     yield f"sqlite:///{copy}"
     for file in folder.glob("copy.db*"):

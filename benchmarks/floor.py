@@ -1,9 +1,11 @@
 """How fast could the same decision be, in bare SQL and nothing else?
 
 A few set-based statements work out what is missing to whom, one INSERT … SELECT decides the notices with all that their
-letters say, another gathers them into letters, a SELECT adds up the money: the rows are those of the engine, to the last
-fact. It is a floor, not a way of working: the step, its
-copies and the day are given to it, and nobody could read, test or change the rules that it holds.
+letters say, another gathers them into letters, a SELECT adds up the money. The rows are those of the engine, to the
+last fact but one: the event of a reader's calendar, whose name SQL cannot make.
+
+It is a floor, not a way of working: the step, its copies and the day are given to it, and nobody could read, test or
+change the rules that it holds.
 """
 
 import json
@@ -18,6 +20,7 @@ from models.rules.programme import Programme
 STEP = "-7"
 COPIES = ("prefet", "dasen")
 
+
 def decide(connection: Connection, at: datetime) -> int:
     """Decide, write and gather the milestone's notices in the transaction of `connection`: how many were written."""
     rules = programme()
@@ -30,9 +33,11 @@ def decide(connection: Connection, at: datetime) -> int:
         ),
         {"at": _plain(at, sqlite), "code": CODE},
     ).scalar_one()
+    deadline = rules.deadlines["candidature"]
     given = {
+        "object": deadline.object, "letter": next(each.letter for each in deadline.steps if str(each.offset) == STEP),
         "code": CODE, "at": _plain(at, sqlite), "run": run, "due": DUE.isoformat(), "step": STEP,
-        "title": rules.deadlines["candidature"].title, "cite": rules.deadlines["candidature"].citation.words(),
+        "title": deadline.title, "cite": deadline.citation.words(),
     }  # fmt: skip
     for statement in _steps(sqlite):
         connection.execute(text(statement), given)
@@ -87,7 +92,7 @@ def _asked(connection: Connection, rules: Programme) -> None:
     connection.execute(text(f"INSERT INTO asked ({', '.join(columns)}) VALUES ({values})"), rows)  # noqa: S608
 
 
-SCRATCH = ("asked", "standing", "missing", "people", "readers", "told", "said")
+SCRATCH = ("asked", "standing", "missing", "people", "readers", "told", "said", "brought")
 APPLIES = (
     "(a.word = 'always' OR (a.word = 'asks_extra_means' AND t.asks_extra_means) "
     "OR (a.word = 'regions' AND t.region = a.region))"
@@ -106,7 +111,10 @@ def _steps(sqlite: bool) -> list[str]:
     group = "json_group_array(json(m.item)) FILTER (WHERE {})" if sqlite else (
         "COALESCE(json_agg(m.item ORDER BY m.place) FILTER (WHERE {}), '[]')"
     )  # fmt: skip
-    own, others = group.format("m.required = 1 AND m.owner = w.role"), group.format("m.required = 1 AND m.owner <> w.role")
+    own, others = (
+        group.format("m.required = 1 AND m.owner = w.role"),
+        group.format("m.required = 1 AND m.owner <> w.role"),
+    )
     whole = "json({})" if sqlite else "{}"
     copy = "json(CASE WHEN o.owes THEN 'false' ELSE 'true' END)" if sqlite else "NOT o.owes"
     sections = "json_group_array(json(section))" if sqlite else "json_agg(section ORDER BY notice)"
@@ -114,6 +122,13 @@ def _steps(sqlite: bool) -> list[str]:
     day = "n.due" if sqlite else "CAST(n.due AS TEXT)"
     due = ":due" if sqlite else "CAST(:due AS date)"
     word = (lambda name: name) if sqlite else (lambda name: f"CAST({name} AS TEXT)")
+    received = "status = 'recue'"
+    titles = f"json_group_array(part_title) FILTER (WHERE {received})" if sqlite else (
+        f"json_agg(part_title ORDER BY place) FILTER (WHERE {received})"
+    )  # fmt: skip
+    complete = f"count(*) = count(*) FILTER (WHERE {received})"
+    whole_word = f"json(CASE WHEN {complete} THEN 'true' ELSE 'false' END)" if sqlite else f"({complete})"
+    all_parts = "json_group_array(json(item))" if sqlite else "json_agg(item ORDER BY place)"
     copies = ", ".join(f"'{role}'" for role in COPIES)
     here = "campaign c JOIN territory t ON t.campaign_id = c.id AND c.code = :code"
     return [
@@ -150,14 +165,30 @@ def _steps(sqlite: bool) -> list[str]:
         FROM (SELECT DISTINCT territory_id, role FROM told) w
         JOIN missing m ON m.territory_id = w.territory_id GROUP BY w.territory_id, w.role""",
         "CREATE UNIQUE INDEX said_key ON said (territory_id, role)",
+        f"""CREATE TEMPORARY TABLE brought AS
+        WITH parts AS (
+          SELECT territory_id, requirement, min(place) AS place,
+            {build}('title', requirement_title, 'parts', {titles}, 'whole', {whole_word}) AS item
+          FROM (
+            SELECT t.id AS territory_id, a.requirement, a.requirement_title, a.part_title, a.place, s.status
+            FROM {here} CROSS JOIN asked a
+            LEFT JOIN standing s ON s.territory_id = t.id AND s.requirement = a.requirement AND s.part = a.part
+            WHERE a.required = 1 AND {APPLIES} ORDER BY t.id, a.place
+          ) AS each
+          GROUP BY territory_id, requirement, requirement_title HAVING count(*) FILTER (WHERE status = 'recue') > 0)
+        SELECT territory_id, {all_parts} AS items
+        FROM (SELECT * FROM parts ORDER BY territory_id, place) AS sorted GROUP BY territory_id""",
+        "CREATE UNIQUE INDEX brought_key ON brought (territory_id)",
         f"""INSERT INTO notice (obligation_id, contact_id, due, step, occasion, status, reason, run_id, decided_at, facts)
         SELECT b.id, o.contact_id, {due}, :step, '', 'decided', '', :run, {stamp},
-          {build}('letter', 'reminder', 'deadline', 'candidature', 'deadline_title', {word(":title")},
+          {build}('letter', {word(":letter")}, 'deadline', 'candidature', 'deadline_title', {word(":title")},
             'territory', t.code, 'territory_name', t.name, 'departement', t.departement, 'due', {word(":due")},
             'step', {word(":step")}, 'role', o.role, 'copy', {copy}, 'cite', {word(":cite")},
             'owes', {whole.format("s.owes")}, 'others', {whole.format("s.others")},
-            'recommended', {whole.format("s.recommended")})
+            'recommended', {whole.format("s.recommended")}, 'zone', 'Europe/Paris', 'subject_matter', {word(":object")},
+            'received', {whole.format("COALESCE(g.items, '[]')")})
         FROM told o JOIN said s ON s.territory_id = o.territory_id AND s.role = o.role
+        LEFT JOIN brought g ON g.territory_id = o.territory_id
         JOIN territory t ON t.id = o.territory_id
         JOIN obligation b ON b.territory_id = t.id AND b.deadline = 'candidature'
         WHERE true ON CONFLICT DO NOTHING""",
@@ -181,7 +212,7 @@ def _steps(sqlite: bool) -> list[str]:
           SELECT m.id FROM contact k JOIN message m ON m.key = CAST(:run AS TEXT) || ':' || lower(k.email)
           WHERE k.id = notice.contact_id)
         WHERE run_id = :run AND status = 'decided' AND message_id IS NULL""",
-    ]  # noqa: S608 - made of the constants above
+    ]
 
 
 def _plain(at: datetime, sqlite: bool) -> Any:
@@ -189,6 +220,7 @@ def _plain(at: datetime, sqlite: bool) -> Any:
     return at.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds") if sqlite else at
 
 
-def facts_of(stored: Any) -> dict[str, Any]:
-    """The facts of a notice, however the driver gives them."""
-    return stored if isinstance(stored, dict) else json.loads(stored)
+def comparable(stored: Any) -> dict[str, Any]:
+    """The facts of a notice, however the driver gives them, but for the calendar's event."""
+    facts = stored if isinstance(stored, dict) else json.loads(stored)
+    return {name: each for name, each in facts.items() if name != "agenda"}

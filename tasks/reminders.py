@@ -6,7 +6,7 @@ and writes what they say in one transaction under unique keys. Then the run's no
 
 import gc
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ from models.queries import (
 from models.rules.calendar import local
 from models.rules.completeness import findings, is_satisfied
 from models.rules.dossier import candidature_is_decided, has_withdrawn, terms
-from models.rules.due_days import DueDay, due_days
+from models.rules.due_days import due_days
 from models.rules.lifecycle import ForbiddenTransition, State, advance, state
 from models.rules.programme import Programme
 from models.rules.reminders import Notice as DueNotice
@@ -44,7 +44,7 @@ from models.tables import Campaign, Notice, Run, StateSeen, Unreachable
 from models.words import NoticeStatus
 from notifications.outbox import gather
 from tasks.database import add_new, transaction
-from tasks.sections import section
+from tasks.sections import sections
 from tasks.settings import settings
 
 AT_ONCE = 1_000  # territories read, decided and written together: what bounds the memory of a pass
@@ -184,11 +184,14 @@ class _Partition:
         recipients = self.directory.recipients(known.dossier)
         found = due(self.programme, known.dossier, obligation, recipients, keys, at, zones=self.zones)
         self.figures[self._why_quiet(known, obligation, found)] += 1
-        statuses = ((NoticeStatus.DECIDED, found.due), (NoticeStatus.SUPERSEDED, found.superseded),
-                    (NoticeStatus.MISSED, found.missed))  # fmt: skip
         days = due_days(self.programme, known.dossier, obligation, at) if found.due else ()
-        for status, notices in statuses:
-            self.notices.extend(self._row(known, obligation_id, notice, status, days) for notice in notices)
+        told = sections(self.programme, known.dossier, found.due, days)
+        rows = (
+            *((notice, NoticeStatus.DECIDED, facts) for notice, facts in zip(found.due, told, strict=True)),
+            *((notice, NoticeStatus.SUPERSEDED, {}) for notice in found.superseded),
+            *((notice, NoticeStatus.MISSED, {}) for notice in found.missed),
+        )
+        self.notices.extend(self._row(obligation_id, *row) for row in rows)
         self.gaps.extend(
             {
                 "obligation_id": obligation_id, "due": gap.due, "step": gap.step, "occasion": gap.occasion,
@@ -216,9 +219,8 @@ class _Partition:
         return "missed_obligations" if found.missed else "quiet"
 
     def _row(
-        self, known: KnownDossier, obligation_id: int, notice: DueNotice, status: NoticeStatus, days: Sequence[DueDay]
+        self, obligation_id: int, notice: DueNotice, status: NoticeStatus, facts: dict[str, Any]
     ) -> dict[str, Any]:
-        decided = status is NoticeStatus.DECIDED
         late = (notice.day - notice.effective).days
         reasons = {
             NoticeStatus.SUPERSEDED: "une étape plus récente la remplace",
@@ -235,7 +237,7 @@ class _Partition:
             "run_id": self.run.id,
             "message_id": None,
             "decided_at": self.run.at,
-            "facts": section(self.programme, known.dossier, notice, days) if decided else {},
+            "facts": facts,
         }
 
     def _write(self) -> None:
