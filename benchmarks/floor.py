@@ -131,6 +131,7 @@ def _steps(sqlite: bool) -> list[str]:
     complete = f"count(*) = count(*) FILTER (WHERE {received})"
     whole_word = f"json(CASE WHEN {complete} THEN 'true' ELSE 'false' END)" if sqlite else f"({complete})"
     all_parts = "json_group_array(json(item))" if sqlite else "json_agg(item ORDER BY place)"
+    number = "CAST(CAST(:run AS INTEGER) AS TEXT)"
     nothing_or_items = "json(COALESCE(g.items, '[]'))" if sqlite else "COALESCE(g.items, CAST('[]' AS json))"
     copies = ", ".join(f"'{role}'" for role in COPIES)
     here = "campaign c JOIN territory t ON t.campaign_id = c.id AND c.code = :code"
@@ -203,7 +204,7 @@ def _steps(sqlite: bool) -> list[str]:
         ON CONFLICT DO NOTHING""",
         f"""INSERT INTO message (key, message_id, campaign_id, run_id, letter, address, channel, zone, facts,
           decided_at, status, attempts, leased_by, subject, outcome, held, released_by, body_hash)
-        SELECT CAST(CAST(:run AS INTEGER) AS TEXT) || ':' || address, CAST(CAST(:run AS INTEGER) AS TEXT) || '.' || address, c.id, CAST(:run AS INTEGER), '',
+        SELECT {number} || ':' || address, {number} || '.' || address, c.id, CAST(:run AS INTEGER), '',
           min(email), '',
           'Europe/Paris', {build}('campaign', c.title, 'name', min(name), 'roles', {roles}, 'sections', {sections}),
           {stamp}, 'waiting', 0, '', '', '', '', '', ''
@@ -215,8 +216,8 @@ def _steps(sqlite: bool) -> list[str]:
           JOIN territory t ON t.id = b.territory_id
           WHERE n.run_id = CAST(:run AS INTEGER) AND n.status = 'decided' AND n.message_id IS NULL ORDER BY n.id
         ) AS told, campaign c WHERE c.code = :code GROUP BY address, c.id, c.title ON CONFLICT DO NOTHING""",
-        """UPDATE notice SET message_id = (
-          SELECT m.id FROM contact k JOIN message m ON m.key = CAST(CAST(:run AS INTEGER) AS TEXT) || ':' || lower(k.email)
+        f"""UPDATE notice SET message_id = (
+          SELECT m.id FROM contact k JOIN message m ON m.key = {number} || ':' || lower(k.email)
           WHERE k.id = notice.contact_id)
         WHERE run_id = CAST(:run AS INTEGER) AND status = 'decided' AND message_id IS NULL""",
     ]
