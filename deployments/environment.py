@@ -125,6 +125,12 @@ def is_free(port: int) -> bool:
         return True
 
 
+def answers(port: int) -> bool:
+    """Whether some program of this machine listens on `port`."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
 def a_free_port() -> int:
     """A port of this machine on which nothing listens."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:

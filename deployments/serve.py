@@ -21,6 +21,7 @@ from deployments.environment import (
     POOL,
     PortTaken,
     a_free_port,
+    answers,
     api_address,
     api_note,
     client_environment,
@@ -148,12 +149,18 @@ def _told_where_dashboards_are(url: str) -> Iterator[None]:
             settings.cache_clear()
 
 
-def _pages(home: Path, port: int) -> AbstractContextManager[Child]:
+@contextmanager
+def _pages(home: Path, port: int) -> Iterator[Child]:
+    """The server of the dashboards, answering when the block begins."""
     command = [sys.executable, "-m", "deployments.dashboard_server", "--port", str(port)]
-    return children.child(
+    with children.child(
         "dashboards", [*command, "--folder", str((home / "tableaux").absolute())], environment={},
         log=home / "log" / "dashboards.log", patience=PATIENCE,
-    )  # fmt: skip
+    ) as started:  # fmt: skip
+        while not answers(port):
+            started.must_live()
+            time.sleep(0.05)
+        yield started
 
 
 @contextmanager

@@ -153,6 +153,7 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
                 StateType.COMPLETED, "Candidature 2021 · à la date du 19/02/2021",
             )  # fmt: skip
             assert len(list((home / "mail").glob("*.eml"))) == 6
+            assert (home / "tableaux" / "2021.html").exists()
             ticks = wait_for(lambda: [each for each in client.read_flow_runs() if each.auto_scheduled])
             assert {each.deployment_id for each in ticks} <= {deployments[each.name] for each in TICKING}
         engine.send_signal(signal.SIGINT)
@@ -178,6 +179,7 @@ def the_engine(home: Path) -> Iterator[subprocess.Popen[str]]:
         try:
             assert engine.stdout is not None
             assert engine.stdout.readline().startswith(f"UI: http://127.0.0.1:{port}")
+            assert engine.stdout.readline().startswith("Dashboards: http://127.0.0.1:")
             yield engine
         finally:
             engine.kill()
