@@ -26,10 +26,9 @@ from models.rules.exchanged_tables import TABLES
 from tasks import export_of_a_life
 from tasks.database import reading
 from tasks.intake import SHAPES
-from tasks.workbook_cells import LAST_ROW, Cells, widths
+from tasks.workbook_cells import LAST_ROW, SAMPLE, Cells, widths
 
 AT_ONCE = 400  # territories whose rows are in memory together
-SAMPLE = 500  # rows whose texts make the widths of the columns
 
 Values = dict[str, Any]
 Row = list[Any]

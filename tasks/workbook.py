@@ -8,7 +8,6 @@ outside the perimeter. A blank one has the sheets and no row.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from models.rules.workbook_words import workbook_words
 from models.tables import Territory
 from notifications.french import short_date
 from tasks.database import reading
-from tasks.export import SAMPLE, ExportRefused, Row, exported_rows, save
+from tasks.export import ExportRefused, Row, exported_rows, save
 from tasks.settings import settings
 from tasks.to_complete import lacking
 from tasks.workbook_lists import Lists, in_words
@@ -135,10 +134,10 @@ def _write(session: Session, scope: _Scope, to: Path, *, at: datetime, blank: bo
         counts["a_completer"] = fill_to_complete(book.create_sheet(TO_COMPLETE), words, missing, short_date(day))
     for name, table in TABLES.items():
         rows: Iterator[Row] = iter(()) if blank else _rows(session, scope, name)
-        first = list(islice(rows, SAMPLE))
-        shown = (in_words(table, lists, row) for row in chain(first, rows))
-        sheet = book.create_sheet(words.sheets[name].title)
-        counts[name] = fill_table(sheet, table, words.sheets[name], lists, [in_words(table, lists, each) for each in first], shown)
+        shown = (in_words(table, lists, row) for row in rows)
+        counts[name] = fill_table(
+            book.create_sheet(words.sheets[name].title), table, words.sheets[name], lists, shown
+        )
     fill_lists(hide(book.create_sheet(LISTS)), lists)
     marked = hide(book.create_sheet(MARK))
     for line in mark_rows(Mark(campaign=programme.code, perimeter=scope.perimeter.name)):

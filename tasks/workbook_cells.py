@@ -4,6 +4,7 @@ Every text is written as a text, never as a formula, whatever it begins with. A 
 """
 
 import re
+from copy import copy
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,8 +17,10 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
 MOST_WIDE = 60  # characters; longer texts are wrapped
 LEAST_WIDE = 10
+SAMPLE = 500  # rows whose texts make the widths of the columns
 LAST_ROW = 1_048_576  # of an .xlsx sheet
 HEAD = "DDE5F2"
+FONT, LINE_HEIGHT = "Calibri", 15  # points
 DAY, EUROS, TEXT, WHOLE = "dd/mm/yyyy", "#,##0.00", "@", "0"
 _unwritable = re.compile("[\ufffe\uffff]")
 _taken_for_a_letter = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -25,20 +28,37 @@ LINE = Border(**{side: Side("thin", color="D0D5DD") for side in ("left", "right"
 
 
 class Cells:
-    """The cells of one sheet."""
+    """The cells of one sheet, and its rows."""
 
-    def __init__(self, sheet: Any) -> None:
-        self._sheet = sheet
+    def __init__(self, sheet: Any, widths: Sequence[int] = ()) -> None:
+        self._sheet, self._widths = sheet, widths
+        self._rows = 0
         self._styles: dict[tuple[str, bool, str], Any] = {}
+
+    def append(self, cells: Sequence[Cell | None], height: float | None = None) -> None:
+        """Add a row, as high as its longest text asks: not every spreadsheet works it out by itself."""
+        self._rows += 1
+        if height is None:
+            lines = max((_lines(cell, width) for cell, width in zip(cells, self._widths, strict=False)), default=1)
+            height = LINE_HEIGHT * lines if lines > 1 else None
+        if height is not None:
+            self._sheet.row_dimensions[self._rows].height = height
+        self._sheet.append(cells)
+        self._sheet.row_dimensions.pop(self._rows, None)  # written: a long sheet must not keep them all
 
     def head(self, title: str, note: str = "") -> Cell:
         """The title of a column, with the note that says what its cells expect."""
-        cell = self.cell(title)
-        assert cell is not None
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor=HEAD)
+        cell = self.own(title)
+        cell.font, cell.fill = Font(name=FONT, bold=True), PatternFill("solid", fgColor=HEAD)
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         if note:
             cell.comment = Comment(note, "Cités éducatives", height=20 + 20 * (len(note) // 38 + 2), width=300)
+        return cell
+
+    def own(self, text: str, colour: str = "") -> Cell:
+        """A text whose style may be changed: the others share theirs."""
+        cell = self.cell(text, colour) or WriteOnlyCell(self._sheet)
+        cell._style = copy(cell._style)
         return cell
 
     def cell(self, value: Any, colour: str = "") -> Cell | None:
@@ -51,7 +71,7 @@ class Cells:
             text = written(value)
             cell = WriteOnlyCell(self._sheet)
             cell._value, cell.data_type = text, "s"  # set as it is: the ordinary way makes a formula of «=…»
-            cell._style = self._style(TEXT, "\n" in text or len(text) > MOST_WIDE, colour)
+            cell._style = self._style(TEXT, "\n" in text or len(text) > MOST_WIDE or bool(colour), colour)
             return cell
         cell = WriteOnlyCell(self._sheet, value)
         form = DAY if isinstance(value, date) else EUROS if isinstance(value, Decimal) else WHOLE
@@ -69,6 +89,12 @@ class Cells:
                 model.fill, model.border = PatternFill("solid", fgColor=colour), LINE
             self._styles[key] = model._style
         return self._styles[key]
+
+
+def _lines(cell: Cell | None, width: int) -> int:
+    if cell is None or cell.data_type != "s" or not cell.alignment.wrap_text:
+        return 1
+    return sum(1 + len(line) // max(width - 1, 1) for line in str(cell.value).split("\n"))
 
 
 def written(text: str) -> str:

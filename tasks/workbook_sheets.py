@@ -4,7 +4,8 @@ Frozen titles with a note each, lists to choose from, columns that know a day fr
 their titles. Colour never stands alone: the words say the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -12,20 +13,22 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from models.rules.exchange import Column, Table, amount, count, moment, whole_number, year
-from models.rules.workbook_words import ColumnWords, SheetWords, WorkbookWords
+from models.rules.workbook_words import ColumnWords, SheetWords, WorkbookWords, workbook_words
 from notifications.french import count as counted
 from notifications.french import typeset
 from tasks.to_complete import Lacking
-from tasks.workbook_cells import DAY, EUROS, LAST_ROW, TEXT, WHOLE, Cells, widths
+from tasks.workbook_cells import DAY, EUROS, FONT, LAST_ROW, SAMPLE, TEXT, WHOLE, Cells, widths
 from tasks.workbook_lists import Lists
 from tasks.workbook_mark import LISTS
 
 FORMS = {moment: DAY, amount: EUROS, year: WHOLE, count: WHOLE, whole_number: WHOLE}
 LISTED = ("territoire", "piece", "echeance", "axe", "perimetre", "departement")  # columns of the hidden sheet, in order
-GUIDE_WIDTH = 110
+LEAST_WIDE = 14
+GUIDE_WIDTH = 108
+A4 = 9  # as the format numbers papers
 TO_COMPLETE = (
-    ("Territoire", 28), ("Échéance", 22), ("Pièce", 44), ("Partie", 32), ("Qui la doit", 30), ("État", 14),
-    ("Motif", 40), ("Pour le", 12), ("Jours restants", 10), ("Situation", 24), ("Code", 20),
+    ("Territoire", 24), ("Échéance", 16), ("Pièce", 32), ("Partie", 22), ("Qui la doit", 22), ("État", 11),
+    ("Motif", 30), ("Pour le", 12), ("Jours restants", 10), ("Situation", 18), ("Code", 20),
 )  # fmt: skip
 
 
@@ -33,34 +36,31 @@ def fill_guide(sheet: Any, words: WorkbookWords, said: Mapping[str, str]) -> Non
     """« À lire »: what to do, in French, and what the colours mean."""
     sheet.column_dimensions["A"].width = GUIDE_WIDTH
     sheet.sheet_view.showGridLines = False
-    _page(sheet, "3B6FB6", wide=False)
-    cells = Cells(sheet)
-    for number, line in enumerate(words.guide, start=1):
+    _page(sheet, "3B6FB6")
+    sheet.page_setup.fitToHeight = 1
+    cells = Cells(sheet, (GUIDE_WIDTH - 8,))
+    for number, line in enumerate(words.guide):
         text = typeset(line.text.format(**said)) if not line.mark else typeset(line.text)
-        cell = cells.cell(text, words.marks[line.mark] if line.mark else "")
-        assert cell is not None
+        cell = cells.own(text, words.marks[line.mark] if line.mark else "")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         if line.heading:
-            cell.font = Font(bold=True, size=18 if number == 1 else 13, color="1F3864")
-            sheet.row_dimensions[number].height = 34 if number == 1 else 30
-        else:
-            sheet.row_dimensions[number].height = 17 * (1 + len(text) // (GUIDE_WIDTH - 4))
-        sheet.append([cell])
+            cell.font = Font(name=FONT, bold=True, size=13 if number else 18, color="1F3864")
+        cells.append([cell], height=30 if line.heading else None)
 
 
 def fill_to_complete(sheet: Any, words: WorkbookWords, missing: Iterable[Lacking], day: str) -> int:
     """« À compléter »: a part a line, by territory and due date; how many there are."""
-    _page(sheet, "C0504D", wide=True)
+    _page(sheet, "C0504D")
     for place, (_, width) in enumerate(TO_COMPLETE, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "B2"
     sheet.print_title_rows = "1:1"
-    cells = Cells(sheet)
-    sheet.append([cells.head(title) for title, _ in TO_COMPLETE])
+    cells = Cells(sheet, [width for _, width in TO_COMPLETE])
+    cells.append([cells.head(title) for title, _ in TO_COMPLETE], height=32)
     number = 0
     for number, each in enumerate(missing, start=1):
         colour = words.marks[each.mark]
-        sheet.append(
+        cells.append(
             [
                 cells.cell(value, colour)
                 for value in (
@@ -70,7 +70,7 @@ def fill_to_complete(sheet: Any, words: WorkbookWords, missing: Iterable[Lacking
             ]
         )  # fmt: skip
     if not number:
-        sheet.append([cells.cell(typeset(f"Rien ne manque au {day} : tout est reçu."), words.marks["complet"])])
+        cells.append([cells.cell(typeset(f"Rien ne manque au {day} : tout est reçu."), words.marks["complet"])])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(TO_COMPLETE))}{max(number + 1, 2)}"
     return number
 
@@ -83,30 +83,29 @@ def _situation(each: Lacking) -> str:
     return "à remettre aujourd’hui" if each.days == 0 else f"il reste {counted(each.days, 'jour')}"
 
 
-def fill_table(
-    sheet: Any, table: Table, words: SheetWords, lists: Lists, sample: Sequence[Sequence[Any]],
-    rows: Iterable[Sequence[Any]],
-) -> int:  # fmt: skip
-    """One exchanged table, its rows given in words; `sample` holds the first of them, for the widths."""
+def fill_table(sheet: Any, table: Table, words: SheetWords, lists: Lists, rows: Iterator[Sequence[Any]]) -> int:
+    """One exchanged table, its rows given in words; the first of them make the widths. How many rows there are."""
     titles = [words.columns[column.name].title + (" *" if column.needed else "") for column in table.columns]
-    _page(sheet, words.colour, wide=True)
-    for place, (width, column) in enumerate(zip(widths(titles, sample), table.columns, strict=True), start=1):
+    _page(sheet, words.colour)
+    first = list(islice(rows, SAMPLE))
+    wide = [max(width, LEAST_WIDE) for width in widths(titles, first)]
+    for place, (width, column) in enumerate(zip(wide, table.columns, strict=True), start=1):
         dimension = sheet.column_dimensions[get_column_letter(place)]
-        dimension.width = max(width, 14)
+        dimension.width = width
         dimension.number_format = _form(column)
     sheet.freeze_panes = "B2"
     sheet.print_title_rows = "1:1"
-    sheet.row_dimensions[1].height = 30
-    cells = Cells(sheet)
-    sheet.append(
+    cells = Cells(sheet, wide)
+    cells.append(
         [
             cells.head(title, _note(column, words.columns[column.name], words.about if not place else ""))
             for place, (title, column) in enumerate(zip(titles, table.columns, strict=True))
-        ]
+        ],
+        height=30,
     )
     number = 0
-    for number, row in enumerate(rows, start=1):
-        sheet.append([cells.cell(value) for value in row])
+    for number, row in enumerate(chain(first, rows), start=1):
+        cells.append([cells.cell(value) for value in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{max(number + 1, 2)}"
     for choice in _choices(table, words, lists):
         sheet.data_validations.append(choice)
@@ -133,8 +132,6 @@ def hide(sheet: Any) -> Any:
 
 def _choices(table: Table, words: SheetWords, lists: Lists) -> Iterable[DataValidation]:
     """The lists of a table's columns, and the kinds of its days, years and amounts. A cell may still say otherwise."""
-    from models.rules.workbook_words import workbook_words
-
     shown = workbook_words().shown
     for place, column in enumerate(table.columns, start=1):
         letter = get_column_letter(place)
@@ -173,10 +170,9 @@ def _note(column: Column, words: ColumnWords, about: str) -> str:
     return typeset("\n".join(line for line in lines if line))
 
 
-def _page(sheet: Any, colour: str, *, wide: bool) -> None:
+def _page(sheet: Any, colour: str) -> None:
     sheet.sheet_properties.tabColor = colour
-    sheet.page_setup.orientation = "landscape" if wide else "portrait"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if hasattr(sheet, "PAPERSIZE_A4") else 9
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.left.text = "Cités éducatives"
