@@ -89,7 +89,6 @@ def _stored(session: Session, campaign_id: int, name: str, codes: list[str]) -> 
             yield "", values
 
 
-
 def _territory(row: Values, code: str, zone: str) -> Row:
     return [
         row["code"], row["name"], row["communes"], row["departement"], row["region"], row["lead_authority"].value,
@@ -181,8 +180,9 @@ def _fill(workbook: Workbook, table: Table, rows: Iterator[Row]) -> int:
     cells = Cells(sheet)
     sheet.append([cells.head(header) for header in headers])
     count = 0
-    for count, row in enumerate(chain(first, rows), start=1):
+    for row in chain(first, rows):
         sheet.append([cells.cell(value) for value in row])
+        count += 1
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{max(count + 1, 2)}"
     return count
 

@@ -71,7 +71,7 @@ class Lines:
                 Fault(
                     file=book,
                     problem=f"ce classeur a été préparé pour la campagne « {mark.campaign or 'inconnue'} »",
-                    cure=f"l’importer dans cette campagne, ou demander un classeur de la campagne {self.programme.code}",
+                    cure=f"l’importer dans celle-là, ou demander un classeur de la campagne {self.programme.code}",
                 )
             )
 
@@ -155,17 +155,19 @@ class Lines:
         values = wanted.values
         match table:
             case "territoires":
-                known = self.territories.get(values["code"])
-                places = {values["departement"], known.values["departement"] if known else None} - {None}
+                places = {values["departement"], self._place(values["code"])} - {None}
                 return all(perimeter.holds_territory(values["code"], place) for place in places)
             case "contacts":
-                return perimeter.holds_perimeter(
-                    self.calendar, values["perimeter"], self.places.get(values["perimeter"])
-                )
+                return perimeter.holds_perimeter(self.calendar, values["perimeter"], self._place(values["perimeter"]))
             case "enveloppes":
                 return perimeter.holds_departement(values["departement"])
             case _:
-                return perimeter.holds_territory(wanted.territory, self.places.get(wanted.territory, ""))
+                return perimeter.holds_territory(wanted.territory, self._place(wanted.territory) or "")
+
+    def _place(self, code: str) -> str | None:
+        """The département of a territory, as it is known before what the files say of it."""
+        known = self.territories.get(code)
+        return known.values["departement"] if known else self.places.get(code)
 
     def wanted(self, line: Line, territory: str, values: dict[str, Any], stated: dict[str, str]) -> Wanted:
         """`stated` gives, for each correctable column of ours, the column of the table that says it."""

@@ -331,11 +331,14 @@ def _xlsx_lines(sheet: Any, file: str, faults: list[Fault]) -> Iterator[tuple[in
 
 
 def _unescaped(text: str) -> str:
-    """The format writes some letters as _xHHHH_, and an underscore that would be taken for one as _x005F_."""
-    return _escaped.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """The format writes an underscore that would announce a letter (_xHHHH_) as _x005F_, and a line's end with _x000D_.
+
+    Every other _xHHHH_ is left as it stands: one office writes the letter so, another the text itself.
+    """
+    return _escaped.sub(lambda found: "_" if found[0] == "_x005F_" else "", text) if "_x" in text else text
 
 
-_escaped = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_escaped = re.compile(r"_x005F_(?=x[0-9A-Fa-f]{4}_)|_x000D_(?=\n)")
 
 
 def _ods(path: Path, faults: list[Fault]) -> Iterator[_Grid]:

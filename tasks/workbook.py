@@ -1,7 +1,7 @@
 """How does the workbook of a prefecture, a région or the nation leave, for people to complete and send back?
 
-The exchanged tables of one perimeter under their French titles, after « À lire » (what to do) and « À compléter » (what is
-missing). It comes back through the ordinary intake, which writes only what was changed and refuses a row that lies
+The exchanged tables of one perimeter under their French titles, after « À lire » (what to do) and « À compléter » (what
+is missing). It comes back through the ordinary intake, which writes only what was changed and refuses a row that lies
 outside the perimeter. A blank one has the sheets and no row.
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 from openpyxl import Workbook
 from sqlmodel import Session
 
-from models.queries import campaign_by_code
 from models.intake_queries import stored_in_campaign, territory_ids
+from models.queries import campaign_by_code
 from models.rules.calendar import NATIONAL, local
 from models.rules.exchange import Unreadable
 from models.rules.exchanged_tables import TABLES
@@ -135,9 +135,7 @@ def _write(session: Session, scope: _Scope, to: Path, *, at: datetime, blank: bo
     for name, table in TABLES.items():
         rows: Iterator[Row] = iter(()) if blank else _rows(session, scope, name)
         shown = (in_words(table, lists, row) for row in rows)
-        counts[name] = fill_table(
-            book.create_sheet(words.sheets[name].title), table, words.sheets[name], lists, shown
-        )
+        counts[name] = fill_table(book.create_sheet(words.sheets[name].title), table, words.sheets[name], lists, shown)
     fill_lists(hide(book.create_sheet(LISTS)), lists)
     marked = hide(book.create_sheet(MARK))
     for line in mark_rows(Mark(campaign=programme.code, perimeter=scope.perimeter.name)):

@@ -4,8 +4,8 @@ Every text is written as a text, never as a formula, whatever it begins with. A 
 """
 
 import re
-from copy import copy
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -33,13 +33,14 @@ class Cells:
     def __init__(self, sheet: Any, widths: Sequence[int] = ()) -> None:
         self._sheet, self._widths = sheet, widths
         self._rows = 0
+        self._wrapped: set[int] = set()
         self._styles: dict[tuple[str, bool, str], Any] = {}
 
     def append(self, cells: Sequence[Cell | None], height: float | None = None) -> None:
         """Add a row, as high as its longest text asks: not every spreadsheet works it out by itself."""
         self._rows += 1
         if height is None:
-            lines = max((_lines(cell, width) for cell, width in zip(cells, self._widths, strict=False)), default=1)
+            lines = max((self._lines(cell, width) for cell, width in zip(cells, self._widths, strict=False)), default=1)
             height = LINE_HEIGHT * lines if lines > 1 else None
         if height is not None:
             self._sheet.row_dimensions[self._rows].height = height
@@ -67,16 +68,21 @@ class Cells:
             if not colour:
                 return None
             value = ""
+        cell = WriteOnlyCell(self._sheet)  # set as it is, here and below: the ordinary way makes a formula of «=…»
         if isinstance(value, str):
-            text = written(value)
-            cell = WriteOnlyCell(self._sheet)
-            cell._value, cell.data_type = text, "s"  # set as it is: the ordinary way makes a formula of «=…»
-            cell._style = self._style(TEXT, "\n" in text or len(text) > MOST_WIDE or bool(colour), colour)
+            cell._value, cell.data_type = written(value), "s"
+            wrapped = bool(colour) or len(value) > MOST_WIDE or "\n" in value
+            cell._style = self._style(TEXT, wrapped, colour)
             return cell
-        cell = WriteOnlyCell(self._sheet, value)
+        cell._value, cell.data_type = value, "d" if isinstance(value, date) else "n"
         form = DAY if isinstance(value, date) else EUROS if isinstance(value, Decimal) else WHOLE
         cell._style = self._style(form, False, colour)
         return cell
+
+    def _lines(self, cell: Cell | None, width: int) -> int:
+        if cell is None or cell._style.alignmentId not in self._wrapped:
+            return 1
+        return sum(1 + (max(len(line), 1) - 1) // width for line in str(cell._value).split("\n"))
 
     def _style(self, form: str, wrapped: bool, colour: str) -> Any:
         key = (form, wrapped, colour)
@@ -88,17 +94,15 @@ class Cells:
             if colour:
                 model.fill, model.border = PatternFill("solid", fgColor=colour), LINE
             self._styles[key] = model._style
+            if wrapped:
+                self._wrapped.add(model._style.alignmentId)
         return self._styles[key]
-
-
-def _lines(cell: Cell | None, width: int) -> int:
-    if cell is None or cell.data_type != "s" or not cell.alignment.wrap_text:
-        return 1
-    return sum(1 + len(line) // max(width - 1, 1) for line in str(cell.value).split("\n"))
 
 
 def written(text: str) -> str:
     """The text as the format can hold it: without what no XML may hold, its underscores taken for themselves."""
+    if text.isprintable() and "_x" not in text:
+        return text
     return _taken_for_a_letter.sub("_x005F_", _unwritable.sub("", ILLEGAL_CHARACTERS_RE.sub("", text)))
 
 

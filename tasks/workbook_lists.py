@@ -30,7 +30,7 @@ class Lists:
                 self.parts[self.pieces[code]] = tuple(part.code for part in requirement.parts)
         self.deadlines = {
             name: _title_or_code(
-                references.obligation, " ".join((programme.deadline_of(name).title, name.partition(":")[2])).strip(), name
+                references.obligation, f"{programme.deadline_of(name).title} {name.partition(':')[2]}".strip(), name
             )
             for name in programme.obligation_names()
             if programme.deadline_of(name).armed_by != "signature"

@@ -1,7 +1,7 @@
 """Which campaign and which perimeter was a workbook made for?
 
-A hidden sheet says it: unlike a file's properties, a spreadsheet that saves the workbook again keeps it. The sheets that
-speak to people (« À lire », « À compléter ») and the lists to choose from hold no table, and are left.
+A hidden sheet says it: unlike a file's properties, a spreadsheet that saves the workbook again keeps it. The sheets
+that speak to people (« À lire », « À compléter ») and the lists to choose from hold no table, and are left.
 """
 
 from collections.abc import Iterable, Sequence

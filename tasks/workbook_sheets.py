@@ -1,14 +1,14 @@
 """How is each sheet of a prefecture's workbook laid out?
 
-Frozen titles with a note each, lists to choose from, columns that know a day from an amount, landscape pages that repeat
-their titles. Colour never stands alone: the words say the same.
+Frozen titles with a note each, lists to choose from, columns that know a day from an amount, landscape pages that
+repeat their titles. Colour never stands alone: the words say the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Border, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -41,8 +41,9 @@ def fill_guide(sheet: Any, words: WorkbookWords, said: Mapping[str, str]) -> Non
     cells = Cells(sheet, (GUIDE_WIDTH - 8,))
     for number, line in enumerate(words.guide):
         text = typeset(line.text.format(**said)) if not line.mark else typeset(line.text)
-        cell = cells.own(text, words.marks[line.mark] if line.mark else "")
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        cell = cells.own(text, words.marks.get(line.mark, "FFFFFF"))
+        if not line.mark:
+            cell.border = Border()
         if line.heading:
             cell.font = Font(name=FONT, bold=True, size=13 if number else 18, color="1F3864")
         cells.append([cell], height=30 if line.heading else None)
@@ -58,7 +59,8 @@ def fill_to_complete(sheet: Any, words: WorkbookWords, missing: Iterable[Lacking
     cells = Cells(sheet, [width for _, width in TO_COMPLETE])
     cells.append([cells.head(title) for title, _ in TO_COMPLETE], height=32)
     number = 0
-    for number, each in enumerate(missing, start=1):
+    for each in missing:
+        number += 1
         colour = words.marks[each.mark]
         cells.append(
             [
@@ -104,7 +106,8 @@ def fill_table(sheet: Any, table: Table, words: SheetWords, lists: Lists, rows: 
         height=30,
     )
     number = 0
-    for number, row in enumerate(chain(first, rows), start=1):
+    for row in chain(first, rows):
+        number += 1
         cells.append([cells.cell(value) for value in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{max(number + 1, 2)}"
     for choice in _choices(table, words, lists):

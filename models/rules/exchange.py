@@ -349,7 +349,7 @@ def _either(words: Iterable[str]) -> str:
 
 
 def _without_end(header: str) -> str:
-    return re.sub(r"\([^)]*\)\s*$", "", header)
+    return re.sub(r"\([^)]*\)[\s*]*$", "", header)
 
 
 @lru_cache(maxsize=64)

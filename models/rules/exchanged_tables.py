@@ -148,9 +148,7 @@ TABLES: Mapping[str, Table] = {
 def table_named(name: str) -> Table | None:
     """The table that a file or a sheet is named after (`01-territoires`, `Pièces`), if it names exactly one."""
     words = f"_{fold(name)}_"
-    found = [
-        table for table in TABLES.values() if any(f"_{each}_" in words for each in (table.name, *table.aliases))
-    ]
+    found = [table for table in TABLES.values() if any(f"_{each}_" in words for each in (table.name, *table.aliases))]
     return found[0] if len(found) == 1 else None
 
 

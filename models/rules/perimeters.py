@@ -72,8 +72,6 @@ def _departements(calendar: Calendar, name: str) -> frozenset[str] | None:
         case "region":
             return frozenset(code for code in calendar.departements if region_of(calendar, code) == value)
         case "academie":
-            return frozenset(
-                code for code, place in calendar.departements.items() if same_name(place.academie, value)
-            )
+            return frozenset(code for code, place in calendar.departements.items() if same_name(place.academie, value))
         case _:
             return None
