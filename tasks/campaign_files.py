@@ -1,7 +1,7 @@
 """How is a new campaign's file written, for people who will read it over before it opens?
 
-Dates are those given, or those of another campaign moved by whole years: these are marked as assumptions. What the other
-campaign overrides in its edition is taken over with its citations. The text is loaded before it is given.
+Dates are those given, or those of another campaign moved by whole years: these are marked as assumptions. What the
+other campaign overrides in its edition is taken over with its citations. The text is loaded before it is given.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from models.queries import campaign_by_code
 from models.rules.programme import Deadline, Programme, load_campaign, read_campaign_file
 from models.rules.yaml_files import PROGRAMME, ProgrammeRefused, parse, read_yaml, written_as_yaml
-from notifications.french import long_date, one_line
+from notifications.french import count, long_date, one_line
 from tasks.database import reading
 
 GIVEN = "date donnée à la préparation de la campagne, sans texte cité : à confirmer"
@@ -95,6 +95,15 @@ def write_campaign_file(text: str, to: Path) -> None:
         raise ProgrammeRefused(f"{to} is there already: choose another name, or move it away first") from None
 
 
+def write_first_free(text: str, folder: Path, stem: str) -> Path:
+    """Write a prepared file as `stem.yaml`, or `stem-2.yaml` … when somebody's work has that name; gives its path."""
+    number = 1
+    while (to := folder / f"{stem}{'' if number == 1 else f'-{number}'}.yaml").exists():
+        number += 1
+    write_campaign_file(text, to)
+    return to
+
+
 def _head(draft: Draft, model: Model | None) -> str:
     after = f"# Préparée d’après la campagne {model.programme.code}. " if model else "# "
     return (
@@ -152,7 +161,7 @@ def _given(draft: Draft) -> dict[str, str]:
 
 
 def _guessed(model: Model, years: int) -> dict[str, str]:
-    moved = f"décalée de {years:+d} an{'s' if abs(years) > 1 else ''}" if years else "reprise telle quelle"
+    moved = f"décalée de {count(years, 'an')}" if years else "reprise telle quelle"
     return {"assumption": f"déduite de la campagne {model.programme.code}, {moved} : à confirmer"}
 
 
@@ -193,9 +202,8 @@ def _convention(draft: Draft, model: Model | None, years: int) -> str:
     if span is None:
         return "# convention: sans dates, donc absente de cette campagne\n"
     first, last = span
-    return (
-        f"convention:  # du {long_date(first)} au {long_date(last)}\n  start: {first}\n  end: {last}\n"
-        + _lines_of(source, 2)
+    return f"convention:  # du {long_date(first)} au {long_date(last)}\n  start: {first}\n  end: {last}\n" + _lines_of(
+        source, 2
     )
 
 
