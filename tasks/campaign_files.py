@@ -16,7 +16,7 @@ from models.rules.yaml_files import PROGRAMME, ProgrammeRefused, parse, read_yam
 from notifications.french import count, long_date, one_line
 from tasks.database import reading
 
-GIVEN = "date donnée à la préparation de la campagne, sans texte cité : à confirmer"
+GIVEN = "date donnée à la préparation de la campagne, sans texte cité ; à confirmer"
 TAKEN_OVER = ("texts", "requirements", "reminders", "funding", "roles")
 
 
@@ -161,8 +161,10 @@ def _given(draft: Draft) -> dict[str, str]:
 
 
 def _guessed(model: Model, years: int) -> dict[str, str]:
-    moved = f"décalée de {count(years, 'an')}" if years else "reprise telle quelle"
-    return {"assumption": f"déduite de la campagne {model.programme.code}, {moved} : à confirmer"}
+    moved = "reprise telle quelle"
+    if years:
+        moved = "décalée d’un an" if years == 1 else f"décalée de {count(years, 'an')}"
+    return {"assumption": f"déduite de la campagne {model.programme.code}, {moved} ; à confirmer"}
 
 
 def _deadline(name: str, title: str, dated: Mapping[str, _Dated], own_of_model: Mapping[str, Deadline]) -> str:
