@@ -26,7 +26,9 @@ class Preparation(BaseModel):
         },
     )
 
-    code: str = Field(title="Code", description="Lettres, chiffres et tirets, par exemple 2022.", min_length=1)
+    code: str = Field(
+        title="Code de la campagne", description="Lettres, chiffres et tirets, par exemple 2022.", min_length=1
+    )
     title: str = Field(title="Titre", description="Tel qu’il paraîtra dans les lettres.", min_length=2)
     opens: date = Field(title="Ouverture")
     like: str = Field(
@@ -34,9 +36,13 @@ class Preparation(BaseModel):
         title="D’après la campagne",
         description="Le code d’une campagne ouverte : ses dates sont reprises, décalées d’autant d’années.",
     )
-    candidature: date | None = Field(default=None, title="Candidature", description="Dernier jour, compris.")
-    action_plan: date | None = Field(default=None, title="Programme d’action", description="Dernier jour, compris.")
-    convention: date | None = Field(default=None, title="Convention signée", description="Dernier jour, compris.")
+    candidature: date | None = Field(
+        default=None, title="Candidatures attendues le", description="Dernier jour, compris."
+    )
+    action_plan: date | None = Field(
+        default=None, title="Programmes d’action attendus le", description="Dernier jour, compris."
+    )
+    convention: date | None = Field(default=None, title="Conventions à signer le", description="Dernier jour, compris.")
     yearly: str = Field(
         default="",
         title="Échéances annuelles et autres",
