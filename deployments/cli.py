@@ -412,7 +412,7 @@ for each in (command for family in FAMILIES for command in family.COMMANDS):
         one.callback = told_in_one_sentence(one.callback)
     main.add_command(each)
 for one in cli_campaigns.COMMANDS:
-    one.callback = told_in_one_sentence(one.callback)
+    one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
     campaign.add_command(one)
 
 
