@@ -225,8 +225,8 @@ def test_a_workbook_that_comes_back_late_says_what_it_may_undo(nord: Path, url: 
     take_in([between], campaign="2021", at=datetime(2021, 2, 25, tzinfo=UTC), author="Mme Roy", url=url)
     report = brought(nord, url)
     assert [str(each).replace("\u00a0", " ") for each in report.warnings] == [
-        "nord.xlsx : 1 changement enregistré au même endroit depuis la préparation de ce classeur, le 19 février 2021 ; "
-        "vérifier que les corrections de ce classeur ne les défont pas."
+        "nord.xlsx : 1 changement enregistré au même endroit depuis la préparation de ce classeur, le 19 février 2021 "
+        "; vérifier que les corrections de ce classeur ne les défont pas."
     ]
     assert report.corrected["territoires"] == 1
 
