@@ -16,6 +16,7 @@ import click
 from deployments import (
     cli_acts,
     cli_calendar,
+    cli_campaigns,
     cli_cell,
     cli_dashboard,
     cli_follow_up,
@@ -25,6 +26,7 @@ from deployments import (
     cli_mailroom,
     cli_money,
     cli_plan,
+    cli_workbooks,
 )
 from deployments.cli_types import Day, Days, Instant
 
@@ -391,20 +393,6 @@ def balance(code: str, year: int, stage: str, style: str) -> None:
         print_balance(found)
 
 
-@main.command()
-@click.option("--campaign", "code", required=True, help="The campaign's code.")
-@click.option("--to", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.xlsx")
-@told_in_one_sentence
-def export(code: str, file: Path) -> None:
-    """The campaign's tables in one workbook, ready to be corrected and imported again."""
-    from tasks.export import export as write
-
-    if file.suffix.lower() != ".xlsx":
-        raise click.UsageError(f"«{file}» is not a workbook: give a name that ends with .xlsx")
-    counts = write(code, file)
-    print(f"{file}: " + ", ".join(f"{value} {name}" for name, value in counts.items()))
-
-
 FAMILIES = (
     cli_acts,
     cli_calendar,
@@ -417,11 +405,15 @@ FAMILIES = (
     cli_history,
     cli_letters,
     cli_mailroom,
+    cli_workbooks,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):
     for one in (each, *getattr(each, "commands", {}).values()):
         one.callback = told_in_one_sentence(one.callback)
     main.add_command(each)
+for one in cli_campaigns.COMMANDS:
+    one.callback = told_in_one_sentence(one.callback)  # type: ignore[arg-type]
+    campaign.add_command(one)
 
 
 if __name__ == "__main__":

@@ -216,6 +216,15 @@ DEPLOYMENTS = (
         tick=Tick(slug="chaque-matin", cron="24 7 * * 1-5"),
     ),
     Deployed(
+        name="Préparer une campagne",
+        entrypoint="flows.preparation.preparing",
+        description=(
+            "Écrit le fichier d’une campagne à partir de dates, et montre ce qu’elle ferait : jours des relances, "
+            "lettres, hypothèses.\n\nÀ lancer à la main. Rien n’est ouvert ni enregistré : le fichier se relit d’abord."
+        ),
+        tags=("coordination",),
+    ),
+    Deployed(
         name="Saisir une décision",
         entrypoint="flows.decisions.decision",
         description=(

@@ -5,17 +5,15 @@ text, never as a formula, whatever it begins with.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from sqlmodel import Session
@@ -28,12 +26,9 @@ from models.rules.exchanged_tables import TABLES
 from tasks import export_of_a_life
 from tasks.database import reading
 from tasks.intake import SHAPES
+from tasks.workbook_cells import LAST_ROW, SAMPLE, Cells, widths
 
-MOST_WIDE = 60  # characters; longer texts are wrapped
-LEAST_WIDE = 10
-LAST_ROW = 1_048_576  # of an .xlsx sheet
-HEAD = PatternFill("solid", fgColor="DDE5F2")
-DAY, EUROS, TEXT, WHOLE = "dd/mm/yyyy", "#,##0.00", "@", "0"
+AT_ONCE = 400  # territories whose rows are in memory together
 
 Values = dict[str, Any]
 Row = list[Any]
@@ -48,33 +43,45 @@ def export(campaign: str, to: Path, *, url: str | None = None) -> dict[str, int]
     """Write the tables of a campaign to the workbook `to` (.xlsx); how many rows each has. Raises `NoSuchCampaign`."""
     if to.suffix.casefold() != ".xlsx":
         raise ExportRefused(f"{to.name} is not a workbook's name: end it with .xlsx")
+    workbook = Workbook(write_only=True)
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        tables = {name: _rows(session, row.id, programme.calendar, name) for name in TABLES}
-    workbook = Workbook(write_only=True)
-    for name, rows in tables.items():
-        _fill(workbook, TABLES[name], rows)
-    _save(workbook, to)
-    return {name: len(rows) for name, rows in tables.items()}
+        places = stored_places(session, row.id)
+        counts = {
+            name: _fill(workbook, table, exported_rows(session, row.id, programme.calendar, name, places))
+            for name, table in TABLES.items()
+        }
+    save(workbook, to)
+    return counts
 
 
-def _rows(session: Session, campaign_id: int, calendar: Calendar, name: str) -> list[Row]:
-    zones = {
-        row[1]: calendar.zone(row[2])
-        for row in stored_in_campaign(session, SHAPES["territoires"].model, ("code", "departement"), campaign_id)
-    }
-    return [WRITE[name](values, code, zones.get(code, "")) for code, values in _stored(session, campaign_id, name)]
+def stored_places(session: Session, campaign_id: int) -> dict[str, str]:
+    """The département of each territory of a campaign, by code, in order."""
+    rows = stored_in_campaign(session, SHAPES["territoires"].model, ("code", "departement"), campaign_id)
+    return {row[1]: row[2] for row in sorted(rows, key=lambda row: row[1])}
 
 
-def _stored(session: Session, campaign_id: int, name: str) -> Iterator[tuple[str, Values]]:
-    """The rows of a table by territory, in the order in which they came."""
+def exported_rows(
+    session: Session, campaign_id: int, calendar: Calendar, name: str, places: Mapping[str, str]
+) -> Iterator[Row]:
+    """The rows of a table as they are exchanged, those of `places` only if it hangs on territories.
+
+    By territory, in the order in which they came; `AT_ONCE` territories are in memory together.
+    """
+    for code, values in _stored(session, campaign_id, name, list(places)):
+        yield WRITE[name](values, code, calendar.zone(places[code]) if code else "")
+
+
+def _stored(session: Session, campaign_id: int, name: str, codes: list[str]) -> Iterator[tuple[str, Values]]:
     shape = SHAPES[name]
     columns = (*shape.identity, *shape.correctable)
     if shape.of_territory:
-        rows = stored_of_territories(session, shape.model, columns, campaign_id, None)
-        for row in sorted(rows, key=lambda row: row[1]):  # stable: ids stay in order
-            yield row[1], dict(zip(columns, row[2:], strict=True))
+        for start in range(0, len(codes), AT_ONCE):
+            some = codes[start : start + AT_ONCE]
+            rows = stored_of_territories(session, shape.model, columns, campaign_id, some)
+            for row in sorted(rows, key=lambda row: row[1]):  # stable: ids stay in order
+                yield row[1], dict(zip(columns, row[2:], strict=True))
         return
     for row in stored_in_campaign(session, shape.model, columns, campaign_id):
         values = dict(zip(columns, row[1:], strict=True))
@@ -155,13 +162,13 @@ def _moment(at: datetime, zone: str) -> date | str:
     return here.date() if here.time() == time() else here.isoformat()
 
 
-def _fill(workbook: Workbook, table: Table, rows: list[Row]) -> None:
+def _fill(workbook: Workbook, table: Table, rows: Iterator[Row]) -> int:
     sheet = workbook.create_sheet(table.name)
     headers = [column.name for column in table.columns]
-    for place, width in enumerate(_widths(headers, rows), start=1):
+    first = list(islice(rows, SAMPLE))
+    for place, width in enumerate(widths(headers, first), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{max(len(rows) + 1, 2)}"
     for place, column in enumerate(table.columns, start=1):
         if column.words:  # a list to choose from; a word typed by hand is still read by the intake
             letter = get_column_letter(place)
@@ -170,43 +177,17 @@ def _fill(workbook: Workbook, table: Table, rows: list[Row]) -> None:
             )
             choice.add(f"{letter}2:{letter}{LAST_ROW}")
             sheet.data_validations.append(choice)
-    sheet.append([_head(sheet, header) for header in headers])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+    cells = Cells(sheet)
+    sheet.append([cells.head(header) for header in headers])
+    count = 0
+    for row in chain(first, rows):
+        sheet.append([cells.cell(value) for value in row])
+        count += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}{max(count + 1, 2)}"
+    return count
 
 
-def _head(sheet: Any, header: str) -> Cell:
-    cell = WriteOnlyCell(sheet, header)
-    cell.font, cell.fill = Font(bold=True), HEAD
-    return cell
-
-
-def _cell(sheet: Any, value: Any) -> Cell | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell = WriteOnlyCell(sheet)
-        cell._value, cell.data_type = text, "s"  # set as it is: the ordinary way makes a formula of «=…»
-        cell.number_format, cell.quotePrefix = TEXT, True  # and a spreadsheet that edits it keeps it a text
-        if "\n" in text or len(text) > MOST_WIDE:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-        return cell
-    cell = WriteOnlyCell(sheet, value)
-    cell.number_format = DAY if isinstance(value, date) else EUROS if isinstance(value, Decimal) else WHOLE
-    return cell
-
-
-def _widths(headers: list[str], rows: Iterable[Row]) -> list[int]:
-    widths = [max(len(header) + 4, LEAST_WIDE) for header in headers]
-    for row in rows:
-        for place, value in enumerate(row):
-            length = len(f"{value:,.2f}") if isinstance(value, Decimal) else len(str(value)) if value is not None else 0
-            widths[place] = max(widths[place], length + 2)
-    return [min(width, MOST_WIDE) for width in widths]
-
-
-def _save(workbook: Workbook, to: Path) -> None:
+def save(workbook: Workbook, to: Path) -> None:
     """Whole or not at all: a reader never sees half a workbook."""
     try:
         to.parent.mkdir(parents=True, exist_ok=True)

@@ -16,10 +16,12 @@ from sqlmodel import Session
 from models.intake_queries import stored_in_campaign, stored_of_territories
 from models.rules.exchange import Column, Moment, Unreadable, text_of
 from models.rules.exchanged_tables import TABLES
+from models.rules.perimeters import Perimeter, perimeter_named
 from models.rules.programme import Programme
 from models.rules.references import References
 from tasks.sheets import UNREADABLE, Fault, Row, Sheet, Sheets
 from tasks.upsert import Shape, Stored, Wanted
+from tasks.workbook_mark import Mark
 
 
 @dataclass(kw_only=True)
@@ -45,15 +47,34 @@ class Lines:
         self.session, self.campaign_id, self.programme = session, campaign_id, programme
         self.references = References(programme)
         self.calendar = programme.calendar
+        self.sheets = sheets.sheets
         self.faults: list[Fault] = list(sheets.faults)
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[Line]] = {name: [] for name in TABLES}
+        self.perimeters: dict[str, Perimeter] = {}  # that workbooks were made for, by name
+        foreign: set[str] = set()
         for sheet in sheets.sheets:
+            if sheet.mark is not None and sheet.mark.campaign != programme.code:
+                self._refuse_workbook(sheet, sheet.mark, foreign)
+                continue
             self.lines[sheet.table.name] += [self._read(sheet, row) for row in sheet.rows]
         self.territories = {each.values["code"]: each for each in self.stored("territoires", None)}
         self.codes = {code.casefold(): code for code in self.territories}
         self.places = {code: each.values["departement"] for code, each in self.territories.items()}
         self._guesses: dict[str, str] = {}
+
+    def _refuse_workbook(self, sheet: Sheet, mark: Mark, told: set[str]) -> None:
+        """A workbook of another campaign is refused once, whatever its sheets."""
+        book = sheet.file.partition(", feuille « ")[0]
+        if book not in told:
+            told.add(book)
+            self.faults.append(
+                Fault(
+                    file=book,
+                    problem=f"ce classeur a été préparé pour la campagne « {mark.campaign or 'inconnue'} »",
+                    cure=f"l’importer dans celle-là, ou demander un classeur de la campagne {self.programme.code}",
+                )
+            )
 
     def _read(self, sheet: Sheet, row: Row) -> Line:
         line = Line(sheet=sheet, row=row)
@@ -111,7 +132,43 @@ class Lines:
     def facts_of(self, read: Callable[[Line], Iterator[Wanted]], line: Line) -> list[Wanted]:
         """The facts of a line: none if anything in it is wrong (all of it is told)."""
         wanted = list(read(line))
+        if not line.spoilt and line.sheet.mark is not None:
+            self._keep_inside(line, self._perimeter(line.sheet.mark), wanted)
         return [] if line.spoilt else wanted
+
+    def _perimeter(self, mark: Mark) -> Perimeter:
+        if mark.perimeter not in self.perimeters:
+            self.perimeters[mark.perimeter] = perimeter_named(self.calendar, mark.perimeter)
+        return self.perimeters[mark.perimeter]
+
+    def _keep_inside(self, line: Line, perimeter: Perimeter, wanted: list[Wanted]) -> None:
+        """A workbook made for a perimeter says nothing of what lies outside it."""
+        table = line.sheet.table.name
+        if all(self._is_inside(perimeter, table, each) for each in wanted):
+            return
+        column = {"territoires": "code", "contacts": "perimetre", "enveloppes": "departement"}.get(table, "territoire")
+        self.refuse(
+            line, column, f"cette ligne est hors du périmètre de ce classeur ({perimeter.name})",
+            "la retirer de ce classeur ; elle se corrige dans celui de son propre périmètre",
+        )  # fmt: skip
+
+    def _is_inside(self, perimeter: Perimeter, table: str, wanted: Wanted) -> bool:
+        values = wanted.values
+        match table:
+            case "territoires":
+                places = {values["departement"], self._place(values["code"])} - {None}
+                return all(perimeter.holds_territory(values["code"], place) for place in places)
+            case "contacts":
+                return perimeter.holds_perimeter(self.calendar, values["perimeter"], self._place(values["perimeter"]))
+            case "enveloppes":
+                return perimeter.holds_departement(values["departement"])
+            case _:
+                return perimeter.holds_territory(wanted.territory, self._place(wanted.territory) or "")
+
+    def _place(self, code: str) -> str | None:
+        """The département of a territory, as it is known before what the files say of it."""
+        known = self.territories.get(code)
+        return known.values["departement"] if known else self.places.get(code)
 
     def wanted(self, line: Line, territory: str, values: dict[str, Any], stated: dict[str, str]) -> Wanted:
         """`stated` gives, for each correctable column of ours, the column of the table that says it."""

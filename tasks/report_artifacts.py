@@ -1,4 +1,4 @@
-"""What does the annual report of a campaign look like beside its run?
+"""What does a document look like beside its run: the annual report, the preview of a campaign?
 
 The main tables of the document, in French Markdown as in `tasks.artifacts`, and where its files were written.
 """
@@ -11,11 +11,14 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from models.rules.programme import read_campaign_file
 from notifications.annual_report import RECOMMENDATIONS, report_paper
+from notifications.campaign_preview import preview_paper
 from notifications.documents import Block, Bullets, Grid, Heading, Paper, Paragraph, Picture
 from notifications.pictures import as_markdown
 from tasks.annual_report import write_annual_report
 from tasks.artifacts import key, plain, table
+from tasks.campaign_preview import preview_text
 
 
 @task(task_run_name="rapport annuel · {campaign} · {year}", cache_policy=NO_CACHE)
@@ -29,6 +32,33 @@ def report_year(campaign: str, year: int, at: datetime, out: str) -> list[str]:
         description=f"Rapport annuel {year} · campagne {campaign}",
     )
     return files
+
+
+@task(task_run_name="aperçu de campagne", cache_policy=NO_CACHE)
+def report_preview(file: str, tables: list[str], at: datetime) -> None:
+    """Keep what a prepared campaign file would do, and its text; nothing is opened."""
+    document = read_campaign_file(Path(file))
+    found = preview_text(document, at=at, tables=[Path(each) for each in tables])
+    create_markdown_artifact(
+        preview_markdown(preview_paper(found, at), file, document),
+        key=key("preparation", found["campaign"]),
+        description=f"Campagne {found['campaign']} préparée, non ouverte",
+    )
+
+
+def preview_markdown(paper: Paper, file: str, document: str) -> str:
+    """The preview's blocks as Markdown, after the text of the file."""
+    fenced = "```yaml\n" + document.replace("```", "") + "```"
+    return "\n\n".join(
+        (
+            f"# {plain(paper.title)}",
+            plain(paper.subtitle),
+            f"Le fichier à relire, puis à ouvrir par « Ouvrir une campagne » : `{file}`",
+            fenced,
+            *(each for each in map(_block, paper.blocks) if each),
+            plain(paper.footer),
+        )
+    )
 
 
 def annual_markdown(paper: Paper, files: Sequence[str]) -> str:

@@ -44,11 +44,12 @@ def schedule_campaign(code: str, *, from_day: date | None, at: datetime) -> dict
     wanted = {_key(code, moment): moment for moment in moments(code, from_day, at) if moment.at > at}
     with get_client(sync_client=True) as client:
         deployments = _deployments(client)
-        there = {run.idempotency_key: run for run in _planned_runs(client, code, after=start)}
-        removed = [run for key, run in there.items() if key not in wanted]
-        for run in removed:
+        there = {str(run.idempotency_key): run for run in _planned_runs(client, code, after=start)}
+        right = {key for key, run in there.items() if key in wanted and run.name == wanted[key].label}
+        removed = [run for key, run in there.items() if key not in right]
+        for run in removed:  # an instant that a moved date gave to another step is planned anew, under its true name
             client.delete_flow_run(run.id)
-        missing = [key for key in wanted if key not in there]
+        missing = [key for key in wanted if key not in right]
         for key in missing:
             _plan(client, deployments, code, key, wanted[key])
     return {

@@ -7,6 +7,7 @@ announce a child's name or birth date (E222: refused whole, its rows are not loo
 
 import csv
 import io
+import re
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from openpyxl import load_workbook
 
 from models.rules.exchange import Cell, Column, Table, fold, names_a_child
 from models.rules.exchanged_tables import TABLES, table_named, table_with
+from tasks.workbook_mark import MARK, Mark, is_left, is_mark, read_mark
 
 READ = (".csv", ".xlsx", ".ods")
 REFUSED = (".xls", ".xlsm", ".xlsb", ".xltm", ".xltx", ".xlam", ".ots", ".fods", ".tsv")
@@ -85,12 +87,16 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One table as one file gives it; `headers` are the columns that it has, as they are typed there."""
+    """One table as one file gives it; `headers` are the columns that it has, as they are typed there.
+
+    `mark`: the campaign and perimeter that its workbook was made for, when it says so.
+    """
 
     file: str
     table: Table
     headers: dict[str, str]
     rows: list[Row]
+    mark: Mark | None = None
 
 
 @dataclass(kw_only=True)
@@ -115,8 +121,11 @@ def read_tables(paths: Iterable[Path]) -> Sheets:
     found = Sheets()
     for path in paths:
         for file in _files(path, found.faults):
-            for grid in _grids(file, found.faults):
-                _add_table(grid, found)
+            grids = list(_grids(file, found.faults))
+            mark = next((read_mark(grid.lines) for grid in grids if grid.names == (MARK,)), None)
+            for grid in grids:
+                if grid.names != (MARK,):
+                    _add_table(grid, mark, found)
     return found
 
 
@@ -293,12 +302,20 @@ def _xlsx(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
         workbook = load_workbook(path, read_only=True, keep_links=False)
         try:
             for sheet in workbook.worksheets:
+                if is_left(sheet.title):
+                    continue
                 sheet.reset_dimensions()  # what the file claims may be wrong or enormous
                 file = f"{path.name}, feuille « {_shown(sheet.title)} »"
-                names = (sheet.title, path.stem) if len(workbook.worksheets) == 1 else (sheet.title,)
+                names = _names(sheet.title, path, alone=len(workbook.worksheets) == 1)
                 yield _Grid(file=file, names=names, lines=_kept(_xlsx_lines(sheet, file, faults), file, faults))
         finally:
             workbook.close()
+
+
+def _names(title: str, path: Path, *, alone: bool) -> tuple[str, ...]:
+    if is_mark(title):
+        return (MARK,)
+    return (title, path.stem) if alone else (title,)
 
 
 def _xlsx_lines(sheet: Any, file: str, faults: list[Fault]) -> Iterator[tuple[int, list[RawCell]]]:
@@ -309,8 +326,19 @@ def _xlsx_lines(sheet: Any, file: str, faults: list[Fault]) -> Iterator[tuple[in
                 faults.append(_calculated(file, number, str(cell.value), error=cell.data_type == "e"))
                 cells.append(UNREADABLE)
             else:
-                cells.append(cell.value)
+                cells.append(_unescaped(cell.value) if isinstance(cell.value, str) else cell.value)
         yield number, cells
+
+
+def _unescaped(text: str) -> str:
+    """The format writes an underscore that would announce a letter (_xHHHH_) as _x005F_, and a line's end with _x000D_.
+
+    Every other _xHHHH_ is left as it stands: one office writes the letter so, another the text itself.
+    """
+    return _escaped.sub(lambda found: "_" if found[0] == "_x005F_" else "", text) if "_x" in text else text
+
+
+_escaped = re.compile(r"_x005F_(?=x[0-9A-Fa-f]{4}_)|_x000D_(?=\n)")
 
 
 def _ods(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
@@ -334,8 +362,10 @@ def _ods(path: Path, faults: list[Fault]) -> Iterator[_Grid]:
     tables = [table for table in root.iter(f"{TABLE_NS}table") if table.find(f".//{TABLE_NS}table-cell") is not None]
     for table in tables:
         title = table.get(f"{TABLE_NS}name", "")
+        if is_left(title):
+            continue
         file = f"{path.name}, feuille « {_shown(title)} »"
-        names = (title, path.stem) if len(tables) == 1 else (title,)
+        names = _names(title, path, alone=len(tables) == 1)
         yield _Grid(file=file, names=names, lines=_kept(_ods_lines(table, file, faults), file, faults))
 
 
@@ -415,7 +445,7 @@ def _kept(
 # From a grid to a table
 
 
-def _add_table(grid: _Grid, found: Sheets) -> None:
+def _add_table(grid: _Grid, mark: Mark | None, found: Sheets) -> None:
     number, cells = grid.lines[0] if grid.lines else (0, ())
     headers = ["" if isinstance(cell, _Unreadable) or cell is None else str(cell).strip() for cell in cells]
     if not number:
@@ -451,7 +481,7 @@ def _add_table(grid: _Grid, found: Sheets) -> None:
     columns = _columns(grid.file, table, number, headers, found.faults)
     rows = list(_rows(grid.file, columns, headers, grid.lines[1:], found.faults))
     typed = {column.name: headers[place] for place, column in columns.items()}
-    found.sheets.append(Sheet(file=grid.file, table=table, headers=typed, rows=rows))
+    found.sheets.append(Sheet(file=grid.file, table=table, headers=typed, rows=rows, mark=mark))
 
 
 def _columns(file: str, table: Table, number: int, headers: list[str], faults: list[Fault]) -> dict[int, Column]:

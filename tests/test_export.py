@@ -62,7 +62,10 @@ def test_no_text_becomes_a_formula_and_it_comes_back_as_it_was(sqlite_url: str, 
     to = tmp_path / "campagne.xlsx"
     export("2021", to, url=sqlite_url)
     cells = [row[1] for row in load_workbook(to)["territoires"].iter_rows(min_row=2)]
-    assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in cells] == [(name, "s", True) for name in hostile]
+    shown = [cell.value.replace("_x005F_", "_") for cell in cells]  # as a spreadsheet shows it
+    assert [(name, cell.data_type, cell.quotePrefix) for name, cell in zip(shown, cells, strict=True)] == [
+        (name, "s", True) for name in hostile
+    ]
     again = take_in([to], campaign="2021", at=AT, author="Mme Roy", url=sqlite_url)
     assert (again.faults, again.unchanged) == ((), {"territoires": len(hostile)})
 

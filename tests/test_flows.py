@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from prefect import get_client, runtime, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import StateType
 from sqlmodel import select
 
 from deployments.registration import register
@@ -22,7 +30,10 @@ from flows.decisions import DecisionForm, decision
 from flows.delivery import run_delivery
 from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
+from flows.preparation import Preparation, preparing
 from flows.watch import Watch, watch
+from models.queries import campaign_codes
+from models.rules.programme import load_campaign
 from models.rules.view import load_view
 from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
 from models.words import NoticeStatus, Role, Verdict
@@ -35,6 +46,7 @@ from tasks.artifacts import key, plain, table, without_addresses
 from tasks.campaigns import open_campaign
 from tasks.dashboard import dashboard_file
 from tasks.database import reading, transaction
+from tasks.planning import moments
 from tasks.schedules import NothingToPlanOn, schedule_campaign
 from tasks.settings import settings
 from tasks.steps import step_words
@@ -246,6 +258,28 @@ def test_the_follow_up_keeps_the_review_the_mandates_and_who_blocks(campaign: st
     assert "@" not in report("blocages-2021")
 
 
+def test_a_campaign_is_prepared_by_a_form_and_shown_without_being_opened(campaign: str, tmp_path: Path) -> None:
+    form = Preparation(
+        code="2022", title="Vague 2022", opens=date(2021, 10, 15), candidature=date(2022, 2, 25), like=campaign,
+        yearly="fund_report:2022 = 2023-03-31", cite="note-2021-09-01, page 1", tables=str(tmp_path / "tables"),
+    )  # fmt: skip
+    preparing(form)
+    file = tmp_path / "var" / "campagnes" / "campagne-2022.yaml"
+    prepared = load_campaign(file.read_text(encoding="utf-8"), name="prepared")
+    assert prepared.obligation_names() == (
+        "candidature", "action_plan", "fund_report:2022", "convention", "convention_end",
+    )  # fmt: skip
+    told = report("preparation-2022")
+    assert f"`{file}`" in told
+    assert '    date: 2022-02-25\n    cite: "note-2021-09-01, page 1"' in told
+    assert "| J\\-7 | ven\\. 18/02/2022 |" in told or "| J\\-7 | ven. 18/02/2022 |" in told
+    assert "| Candidature | chef de file \\(commune ou intercommunalité\\) | 1 |" in told
+    with reading() as session:
+        assert campaign_codes(session) == ["2021"]
+    preparing(form)
+    assert sorted(path.name for path in file.parent.iterdir()) == ["campagne-2022-2.yaml", "campagne-2022.yaml"]
+
+
 def test_the_cofinancing_is_kept_as_a_table(campaign: str) -> None:
     cofinancing(Account(campaign=campaign, year=2021))
     assert "# Cofinancement 2021 · campagne 2021" in report("cofinancement-2021-2021")
@@ -279,6 +313,19 @@ def test_the_digests_of_a_morning_are_posted_and_leave(campaign: str) -> None:
     assert (figures["sent"], figures.get("failed")) == (1, None)
 
 
+def planned(code: str) -> list[tuple[datetime, str]]:
+    """A campaign's upcoming runs as the server shows them: their instants and names, in order of time."""
+    asked = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[f"campagne:{code}"]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+    )
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=asked, limit=200)
+    assert all(run.deployment_id for run in runs)
+    found = [(run.expected_start_time, run.name) for run in runs if run.expected_start_time]
+    return sorted(found)  # type: ignore[type-var]
+
+
 def test_instants_are_planned_once_moved_with_the_date_and_other_campaigns_keep_theirs(
     tmp_path: Path, prefect_server: str
 ) -> None:
@@ -287,7 +334,8 @@ def test_instants_are_planned_once_moved_with_the_date_and_other_campaigns_keep_
     at_opening = OPENED
     code, other = a_small_campaign(tmp_path), a_small_campaign(tmp_path, campaign="2022")
     first = schedule_campaign(code, from_day=None, at=at_opening)
-    assert first["planned"] > 20
+    assert planned(code) == sorted((each.at, each.label) for each in moments(code, None, at_opening))
+    assert len(planned(code)) == first["planned"] > 20
     assert first["next"] == at("2020-10-15", "09:00")
     assert schedule_campaign(code, from_day=None, at=at_opening) == {**first, "planned": 0, "kept": first["planned"]}
     theirs = schedule_campaign(other, from_day=None, at=at_opening)
@@ -297,9 +345,19 @@ def test_instants_are_planned_once_moved_with_the_date_and_other_campaigns_keep_
         {"date": date(2021, 3, 15), "since": date(2021, 2, 10), "cite": "note-2021-02-10, page 1"},
     ]}  # fmt: skip
     a_small_campaign(tmp_path, deadlines=moved)
+    before, of_the_other = planned(code), planned(other)
     after = schedule_campaign(code, from_day=None, at=at_opening)
-    assert after["removed"] > 0
-    assert after["planned"] > 0
+    now_planned = planned(code)
+    assert now_planned == sorted((each.at, each.label) for each in moments(code, None, at_opening))
+    gone, new = set(before) - set(now_planned), set(now_planned) - set(before)
+    assert (after["removed"], after["planned"]) == (len(gone), len(new))
+    assert (at("2021-02-12", "09:00"), "Candidature 2021 · J-15") in gone
+    assert (at("2021-02-26", "09:00"), "Candidature 2021 · J-15") in new
+    assert planned(other) == of_the_other
+
+    with get_client(sync_client=True) as client:  # a redeployment
+        register(client, folder=tmp_path)
+    assert (planned(code), planned(other)) == (now_planned, of_the_other)
     assert schedule_campaign(other, from_day=None, at=at_opening) == {**theirs, "planned": 0, "kept": theirs["planned"]}
 
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # outside, a year is a slip of the keyboard
 MOST_EUROS = Decimal(10) ** 12  # beyond, a float of a spreadsheet would lose cents
+NO_CHARACTERS = "\ufffe\uffff"  # no XML may hold them, hence no workbook
 SCHOOL_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
@@ -64,6 +65,7 @@ class Table:
 
     name: str
     columns: tuple[Column, ...]
+    aliases: tuple[str, ...] = ()
 
     def column(self, header: str) -> Column | None:
         """The column that a header names, whatever its case, accents, spaces and final parenthesis."""
@@ -102,7 +104,7 @@ def text_of(cell: Cell) -> str:
         text = cell.replace("\r\n", "\n").strip(" \t\n\r\f\v\u00a0\u2007\u2009\u202f\u200b\ufeff")
         if not text.isprintable():
             for letter in text:
-                if category(letter) in ("Cc", "Cs") and letter not in "\n\t":
+                if letter not in "\n\t" and (category(letter) in ("Cc", "Cs") or letter in NO_CHARACTERS):
                     raise Unreadable(
                         f"caractère de contrôle interdit (U+{ord(letter):04X})",
                         "effacer ce caractère invisible, au besoin en ressaisissant la cellule",
@@ -347,7 +349,7 @@ def _either(words: Iterable[str]) -> str:
 
 
 def _without_end(header: str) -> str:
-    return re.sub(r"\([^)]*\)\s*$", "", header)
+    return re.sub(r"\([^)]*\)[\s*]*$", "", header)
 
 
 @lru_cache(maxsize=64)
@@ -370,8 +372,8 @@ def line(name: str, most: int, *aliases: str, needed: bool = False) -> Column:
     return Column(name=name, read=text_up_to(most), needed=needed, aliases=aliases)
 
 
-def yes(name: str) -> Column:
-    return Column(name=name, read=yes_or_no, empty=False, words=("oui", "non"))
+def yes(name: str, *aliases: str) -> Column:
+    return Column(name=name, read=yes_or_no, empty=False, words=("oui", "non"), aliases=aliases)
 
 
 TERRITORY = line("territoire", 64, "code_territoire", needed=True)

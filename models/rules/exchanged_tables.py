@@ -40,10 +40,10 @@ TABLES: Mapping[str, Table] = {
                 line("region", 80),
                 word("chef_de_file", LeadAuthority, empty=None, epci=LeadAuthority.INTERCOMMUNALITE,
                       ville=LeadAuthority.COMMUNE),
-                yes("demande_moyens"),
+                yes("demande_moyens", "demande_de_moyens"),
                 Column(name="qpv", read=codes_up_to(400), empty=()),
-                Column(name="population_qpv", read=count, empty=None),
-                line("college_tete", 8, "college_tete_uai", "uai"),
+                Column(name="population_qpv", read=count, empty=None, aliases=("population_des_qpv",)),
+                line("college_tete", 8, "college_tete_uai", "uai", "college_tete_de_reseau"),
             ),
         ),
         Table(
@@ -121,11 +121,12 @@ TABLES: Mapping[str, Table] = {
                 Column(name="debut", read=moment, needed=True),
                 Column(name="fin", read=moment, needed=True),
                 Column(name="signee_le", read=moment, empty=None),
-                Column(name="fin_contrat_de_ville", read=moment, empty=None),
+                Column(name="fin_contrat_de_ville", read=moment, empty=None, aliases=("fin_du_contrat_de_ville",)),
             ),
         ),
         Table(
             name="operations_fonds",
+            aliases=("operations_du_fonds",),
             columns=(
                 TERRITORY,
                 Column(name="annee", read=year, empty=None),
@@ -147,7 +148,7 @@ TABLES: Mapping[str, Table] = {
 def table_named(name: str) -> Table | None:
     """The table that a file or a sheet is named after (`01-territoires`, `Pièces`), if it names exactly one."""
     words = f"_{fold(name)}_"
-    found = [table for table in TABLES.values() if f"_{table.name}_" in words]
+    found = [table for table in TABLES.values() if any(f"_{each}_" in words for each in (table.name, *table.aliases))]
     return found[0] if len(found) == 1 else None
 
 

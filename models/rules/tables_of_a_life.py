@@ -113,6 +113,7 @@ TABLES_OF_A_LIFE = (
     ),
     Table(  # E186 to E188
         name="signatures_cellule",
+        aliases=("signatures_de_la_cellule",),
         columns=(
             TERRITORY,
             line("document", 64, needed=True),
@@ -123,6 +124,7 @@ TABLES_OF_A_LIFE = (
     ),
     Table(  # E203 to E209
         name="series_cellule",
+        aliases=("series_de_la_cellule",),
         columns=(
             TERRITORY,
             YEAR,

@@ -191,6 +191,11 @@ def parse(document: str, name: str) -> Any:
     return value
 
 
+def written_as_yaml(value: Any) -> str:
+    """The YAML text of plain values, their order kept."""
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=120)
+
+
 def read_yaml(path: Path) -> Place:
     """A file of models/programme/, as the place where everything in it begins."""
     document = path.read_text(encoding="utf-8")
