@@ -75,6 +75,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.intake import IntakeRefused
     from tasks.mailboxes import MailboxUnreadable
     from tasks.pauses import NotPaused
+    from tasks.portal_client import PortalRefused
     from tasks.sealed_archive import ArchiveRefused
     from tasks.watch import NothingLeft
 
@@ -103,6 +104,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         MailboxUnreadable,
         ExportRefused,
         cli_history.RecordTouched,
+        PortalRefused,
         DBAPIError,
         ArgumentError,
         NoSuchModuleError,
@@ -417,6 +419,7 @@ FAMILIES = (
     cli_history,
     cli_letters,
     cli_mailroom,
+    cli_portal,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):
     for one in (each, *getattr(each, "commands", {}).values()):
