@@ -25,6 +25,7 @@ from deployments import (
     cli_mailroom,
     cli_money,
     cli_plan,
+    cli_portal,
 )
 from deployments.cli_types import Day, Days, Instant
 

@@ -291,29 +291,29 @@ class _Pass:
     def _deleted(self, nodes: Sequence[Mapping[str, Any]]) -> list[Reading]:
         """Of the dossiers that were deleted, those that we knew and did not know to be gone."""
         by_number = {int(node["number"]): node for node in nodes}
+        places = {place.id: place for place in self.places}
+        readings = []
         with reading(self.url) as session:
             stored = dossiers_of(session, self.state["id"] or 0, list(by_number))
             territories = {each.territory_id for each in stored.values() if each.territory_id is not None}
             alive = live_dossiers(session, self.state["id"] or 0, territories)
-        places = {place.id: place for place in self.places}
-        readings = []
-        for number, dossier in stored.items():
-            node = by_number[number]
-            at, reason = datetime.fromisoformat(node["dateSupression"]), str(node["reason"])
-            if dossier.gone_at is not None or number in self.seen:
-                continue
-            found = Reading(number=number, state=str(node["state"]), modified_at=at, deleted_at=at)
-            if dossier.territory_id is not None:
-                found.territory = places[dossier.territory_id]
-            if reason not in self.policy.deletions:
-                found.note("suppression", "il est supprimé pour une raison inconnue du moteur : ses pièces restent",
-                           "le dire à qui exploite le moteur")  # fmt: skip
-            if self.policy.withdraws(reason, found.state):
-                found.gone = Gone(at=at, reason=REASONS.get(reason, "Dossier supprimé sur le portail."))
-                if found.territory and alive.get(found.territory.id) == [number]:
-                    self.report.withdrawn.append((found.territory.code, number))
-            readings.append(found)
+            for number, dossier in stored.items():
+                if dossier.gone_at is None and number not in self.seen:
+                    readings.append(self._given_up(by_number[number], places.get(dossier.territory_id or 0), alive))
         return readings
+
+    def _given_up(self, node: Mapping[str, Any], territory: Place | None, alive: Mapping[int, list[int]]) -> Reading:
+        at, reason = datetime.fromisoformat(node["dateSupression"]), str(node["reason"])
+        found = Reading(number=int(node["number"]), state=str(node["state"]), modified_at=at, deleted_at=at)
+        found.territory = territory
+        if reason not in self.policy.deletions:
+            found.note("suppression", "il est supprimé pour une raison inconnue du moteur : ses pièces restent",
+                       "le dire à qui exploite le moteur")  # fmt: skip
+        if self.policy.withdraws(reason, found.state):
+            found.gone = Gone(at=at, reason=REASONS.get(reason, "Dossier supprimé sur le portail."))
+            if territory and alive.get(territory.id) == [found.number]:
+                self.report.withdrawn.append((territory.code, found.number))
+        return found
 
     def _finish(self) -> None:
         if self.check:

@@ -26,6 +26,7 @@ from tasks.database import add_new
 from tasks.intake import IntakeReport, take_into
 
 Files = Mapping[tuple[int, str, str], str]  # where a file is kept, by dossier, field and fingerprint
+Stored = dict[tuple[str, Part, PieceStatus, datetime], list[PieceRow]]  # rows of the same thing at the same instant
 
 
 @dataclass(kw_only=True)
@@ -69,19 +70,30 @@ def take_page(
         for reading in readings
     ]
     taken = Taken(new=sum(each.number not in stored for each in readings))
-    accepted, report = _take(session, wishes, form, at, check, taken)
-    there = {(codes[id], each.part, each.status, each.at) for id, rows in pieces.items() for each in rows}
-    for wish in accepted:
-        fresh = {(code, row.part, row.status, row.at) for code, row in wish.rows} - there
-        taken.pieces.update(status for _, _, status, _ in fresh)
-        if fresh:
-            taken.changed.add(wish.reading.number)
-        there |= fresh
+    there: Stored = defaultdict(list)
+    for territory, rows in pieces.items():
+        for row in rows:
+            there[codes[territory], row.part, row.status, row.at].append(row)
+    accepted, report = _take(session, wishes, there, form, at, check, taken)
+    for line in _lines(accepted, there):
+        if line.fresh:
+            taken.pieces[line.row.status] += 1
+            taken.changed.add(line.number)
     taken.extra_means = report.corrected.get("territoires", 0) if report else 0
     if not check:
         _remember(session, wishes, {id(each) for each in accepted}, stored, form_id)
     taken.findings += [finding for each in readings for finding in each.findings]
     return taken
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """One line of the table `pieces`: whose dossier calls for it, and whether it is new."""
+
+    number: int
+    code: str
+    row: PieceRow
+    fresh: bool
 
 
 # What each dossier calls for
@@ -108,22 +120,22 @@ def _wish(
         return nothing
     kept = {(champ, checksum): place for (number, champ, checksum), place in files.items() if number == reading.number}
 
-    def call(what: Reading, territory: int, before: list[Known]) -> Called:
+    def call(what: Reading, territory: int, before: list[Known], kept: Mapping[tuple[str, str], str]) -> Called:
         others = {part for part, numbers in shared.get(territory, {}).items() if numbers - {reading.number}}
         return called_for(what, kept, before, others, standing.get(territory, {}), at)
 
     rows: list[tuple[str, PieceRow]] = []
     if moved and former is not None:
         left = Reading(number=reading.number, state=reading.state, modified_at=reading.modified_at)
-        given_back = call(left, former, before)
+        given_back = call(left, former, before, {})
         rows += [(codes[former], row) for row in given_back.rows]
-        called = call(reading, reading.territory.id, [])
+        called = call(reading, reading.territory.id, [], kept)
         again = {each.key for each in called.known}
         rank = {each.key: each.id for each in before}
         remembered = [replace(each, id=rank.get(each.key)) for each in called.known]
         remembered += [each for each in given_back.known if each.key not in again]
     else:
-        called = call(reading, reading.territory.id, before)
+        called = call(reading, reading.territory.id, before, kept)
         remembered = called.known
     rows += [(reading.territory.code, row) for row in called.rows]
     return _Wish(reading=reading, rows=rows, known=remembered, territory=reading.territory.id)
@@ -153,13 +165,13 @@ def _standing(rows: Sequence[PieceRow]) -> dict[Part, Standing]:
 
 
 def _take(
-    session: Session, wishes: list[_Wish], form: Form, at: datetime, check: bool, taken: Taken
+    session: Session, wishes: list[_Wish], there: Stored, form: Form, at: datetime, check: bool, taken: Taken
 ) -> tuple[list[_Wish], IntakeReport | None]:
     """The wishes that the intake takes; those with a fault are told and left out, and the others tried again."""
     accepted = [each for each in wishes if each.rows or _asks(each)]
     with tempfile.TemporaryDirectory() as folder:
         while accepted:
-            tables, lines = _tables(Path(folder), accepted)
+            tables, numbers = _tables(Path(folder), accepted, _lines(accepted, there))
             report = take_into(
                 session, tables, campaign=form.campaign, at=at, author=f"portail, démarche {form.demarche}", check=check
             )
@@ -167,12 +179,12 @@ def _take(
                 return accepted, report
             faulty: set[int] = set()
             for fault in report.faults:
-                concerned = lines.get((fault.file, fault.row or 0))
-                numbers = {concerned} if concerned else {each.reading.number for each in accepted}
-                faulty |= numbers
+                concerned = numbers.get((fault.file, fault.row or 0))
+                theirs = {concerned} if concerned else {each.reading.number for each in accepted}
+                faulty |= theirs
                 taken.findings += [
                     Finding(code="import", text=f"refusé à l’import : {fault.problem}", cure=fault.cure, dossier=number)
-                    for number in sorted(numbers)
+                    for number in sorted(theirs)
                 ]
             for each in accepted:
                 each.reading.waiting = each.reading.waiting or each.reading.number in faulty
@@ -180,36 +192,54 @@ def _take(
     return [], None
 
 
-def _tables(folder: Path, wishes: Sequence[_Wish]) -> tuple[list[Path], dict[tuple[str, int], int]]:
-    """The exchanged tables of these wishes, and whose dossier each of their lines is."""
-    pieces: list[tuple[int, tuple[str, ...]]] = []
-    means: dict[str, tuple[int, str]] = {}
+def _lines(wishes: Sequence[_Wish], there: Stored) -> list[_Line]:
+    """The lines of these wishes; rows already there at the same instants come first, so that they stay who they are."""
+    groups: dict[tuple[str, Part, PieceStatus, datetime], list[tuple[int, PieceRow]]] = defaultdict(list)
     for wish in wishes:
         for code, row in wish.rows:
-            piece = f"{row.part.requirement}@{row.part.occurrence}" if row.part.occurrence else row.part.requirement
-            pieces.append((
-                wish.reading.number,
-                (code, piece, row.part.part, row.status.value, row.at.isoformat(), row.reason, row.file),
-            ))  # fmt: skip
-        if _asks(wish) and wish.reading.territory:
-            means[wish.reading.territory.code] = (
-                wish.reading.number,
-                "oui" if wish.reading.asks_extra_means else "non",
-            )
+            groups[code, row.part, row.status, row.at].append((wish.reading.number, row))
+    lines = []
+    for key, called in groups.items():
+        stored = list(there.get(key, ()))
+        lines += [_Line(number=called[0][0], code=key[0], row=row, fresh=False) for row in stored]
+        for number, row in called:
+            if row in stored:
+                stored.remove(row)
+            else:
+                lines.append(_Line(number=number, code=key[0], row=row, fresh=True))
+    return lines
+
+
+def _tables(
+    folder: Path, wishes: Sequence[_Wish], lines: Sequence[_Line]
+) -> tuple[list[Path], dict[tuple[str, int], int]]:
+    """The exchanged tables of these wishes, and whose dossier each of their lines is."""
+    pieces = [(line.number, _cells(line.code, line.row)) for line in lines]
+    means = {
+        wish.reading.territory.code: (wish.reading.number, "oui" if wish.reading.asks_extra_means else "non")
+        for wish in wishes
+        if _asks(wish) and wish.reading.territory
+    }
     headers = ("territoire", "piece", "parties", "statut", "date", "motif", "fichier")
     tables: dict[str, tuple[tuple[str, ...], list[tuple[int, tuple[str, ...]]]]] = {"pieces.csv": (headers, pieces)}
     if means:
         tables["territoires.csv"] = (
             ("code", "demande_moyens"), [(number, (code, says)) for code, (number, says) in means.items()]
         )  # fmt: skip
-    lines = {}
+    numbers = {}
     for name, (header, rows) in tables.items():
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             written = csv.writer(file, delimiter=";")
             written.writerow(header)
             written.writerows(cells for _, cells in rows)
-        lines.update({(name, place): number for place, (number, _) in enumerate(rows, start=2)})
-    return [folder / name for name, (_, rows) in tables.items() if rows], lines
+        numbers.update({(name, place): number for place, (number, _) in enumerate(rows, start=2)})
+    return [folder / name for name, (_, rows) in tables.items() if rows], numbers
+
+
+def _cells(code: str, row: PieceRow) -> tuple[str, ...]:
+    requirement, occurrence, part = row.part
+    piece = f"{requirement}@{occurrence}" if occurrence else requirement
+    return code, piece, part, row.status.value, row.at.isoformat(), row.reason, row.file
 
 
 def _asks(wish: _Wish) -> bool:

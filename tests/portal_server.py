@@ -67,7 +67,8 @@ def yes_no(label: str, value: bool, **said: Any) -> dict[str, Any]:
 
 def a_message(body: str, at: str, *, correction: bool = True, resolved: str = "") -> dict[str, Any]:
     return {
-        "id": f"M{at}", "body": body, "createdAt": an_instant(at), "discardedAt": None, "email": "agent@prefecture.test",
+        "id": f"M{at}", "body": body, "createdAt": an_instant(at), "discardedAt": None,
+        "email": "agent@prefecture.test",
         "correction": {"reason": "incomplete", "dateResolution": an_instant(resolved) if resolved else None}
         if correction else None,
     }  # fmt: skip
@@ -151,7 +152,7 @@ class APortal:
 
     def _dossiers(
         self, _: Any, *, first: int = 100, after: str = "", updatedSince: datetime | None = None, **__: Any
-    ) -> dict[str, Any]:  # noqa: N803 - the schema's name
+    ) -> dict[str, Any]:
         found = sorted(self.dossiers.values(), key=lambda each: (each["dateDerniereModification"], each["number"]))
         since = [
             each for each in found if updatedSince is None or _read(each["dateDerniereModification"]) >= updatedSince
@@ -167,7 +168,7 @@ class APortal:
     def _of(nodes: list[dict[str, Any]]) -> Callable[..., dict[str, Any]]:
         def page(
             _: Any, *, first: int = 100, after: str = "", deletedSince: datetime | None = None, **__: Any
-        ) -> dict[str, Any]:  # noqa: N803
+        ) -> dict[str, Any]:
             since = [each for each in nodes if deletedSince is None or _read(each["dateSupression"]) >= deletedSince]
             return _page(since, first, after)
 

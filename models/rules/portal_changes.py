@@ -97,7 +97,7 @@ class _Made:
     called: Called = field(default_factory=Called)
 
     def say_again(self, former: Known, is_here: bool, file: str) -> None:
-        at, file = former.at, file or former.file
+        at, file = former.at, former.file or file  # the same content keeps its first place
         if is_here and former.gone_at is not None:  # it came back
             at = self.after(former.gone_at)
         self.add(PieceRow(part=former.part, status=PieceStatus.RECEIVED, at=at, file=file))
