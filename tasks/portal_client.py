@@ -8,10 +8,12 @@ to the portal alone, never along a redirect nor to the store of files, and neith
 import base64
 import binascii
 import hashlib
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,7 +57,7 @@ class Portal(AbstractContextManager["Portal"]):
         self, url: str, token: str, policy: PortalPolicy, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._url, self._policy, self._sleep = httpx.URL(_checked(url, token)), policy, sleep
-        patience, context = httpx.Timeout(policy.patience), httpx.create_ssl_context()
+        patience, context = httpx.Timeout(policy.patience), _certificates()
         self._api = httpx.Client(timeout=patience, verify=context, headers={"Authorization": f"Bearer {token}"})
         self._store = httpx.Client(timeout=patience, verify=context)  # has no token to give away
 
@@ -223,6 +225,11 @@ class _closing(AbstractContextManager[httpx.Response]):
 
     def __exit__(self, *_: object) -> None:
         self._answer.close()
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # reading them takes longer than a question
 
 
 def md5_of(checksum: str) -> str | None:

@@ -22,8 +22,10 @@ from tests.portal_server import DEMARCHE, TOKEN, APortal, a_dossier, a_file, a_p
 
 POLICY = load_portal_policy()
 HOSTILE_NAMES = (
-    "../../../../etc/passwd", "..\\..\\windows\\system32\\cmd.exe", "/etc/passwd", "~/.ssh/authorized_keys", ".htaccess",
-    "-rf", "a\x00b.pdf", "CON", "nom\r\nX-Header: 1", "....//....//secret", "\u202egpj.exe", "$(touch x)", "`id`.pdf", "",
+    "../../../../etc/passwd", "..\\..\\windows\\system32\\cmd.exe", "/etc/passwd", "~/.ssh/authorized_keys",
+    ".htaccess",
+    "-rf", "a\x00b.pdf", "CON", "nom\r\nX-Header: 1", "....//....//secret", "\u202egpj.exe", "$(touch x)", "`id`.pdf",
+    "",
     "é" * 400 + ".pdf", "pièce jointe (finale).PDF", "x." + "y" * 300,
 )  # fmt: skip
 
@@ -232,7 +234,8 @@ def test_a_file_that_is_there_is_not_fetched_again(portal: APortal, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "url", ["http://exemple.test/f", "file:///etc/passwd", "ftp://exemple.test/f", "https://[", "javascript:1"]
+    "url",
+    ["http://exemple.test/f", "file:///etc/passwd", "ftp://exemple.test/f", "https://a\x00b.test/f", "javascript:1"],
 )
 def test_a_link_that_is_not_safe_is_not_followed(portal: APortal, tmp_path: Path, url: str) -> None:
     with pytest.raises(FileRefused, match="lien du fichier"):
