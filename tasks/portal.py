@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.intake_queries import lock_campaign
 from models.portal_queries import dossiers_of, form_of, live_dossiers, places_of, waiting_dossiers
 from models.portal_tables import PortalForm
 from models.queries import campaign_by_code
@@ -92,7 +93,7 @@ def synchronise(
             known.model_dump() if known else PortalForm(campaign_id=campaign.id, demarche=form.demarche).model_dump()
         )
     synchronisation = _Pass(
-        form=form, policy=load_portal_policy(), portal=portal, at=at, check=check, url=url, places=places, state=state,
+        form=form, policy=portal.policy, portal=portal, at=at, check=check, url=url, places=places, state=state,
         report=SyncReport(
             demarche=form.demarche, campaign=form.campaign, title=described.title, check=check,
             findings=list(described.findings),
@@ -203,6 +204,7 @@ class _Pass:
                 self._count(self._taken(session, readings, files))
             return
         with transaction(self.url) as session:
+            lock_campaign(session, self.state["campaign_id"])
             row = form_of(session, self.state["campaign_id"], self.form.demarche)
             if row is None:
                 row = PortalForm(campaign_id=self.state["campaign_id"], demarche=self.form.demarche)

@@ -8,6 +8,7 @@ to the portal alone, never along a redirect nor to the store of files, and neith
 import base64
 import binascii
 import hashlib
+import logging
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -56,7 +57,9 @@ class Portal(AbstractContextManager["Portal"]):
     def __init__(
         self, url: str, token: str, policy: PortalPolicy, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._url, self._policy, self._sleep = httpx.URL(_checked(url, token)), policy, sleep
+        self._url, self.policy, self._sleep = httpx.URL(_checked(url, token)), policy, sleep
+        for name in ("httpx", "httpcore"):  # at INFO they tell every address, and a file's link is a key
+            logging.getLogger(name).setLevel(logging.WARNING)
         patience, context = httpx.Timeout(policy.patience), _certificates()
         self._api = httpx.Client(timeout=patience, verify=context, headers={"Authorization": f"Bearer {token}"})
         self._store = httpx.Client(timeout=patience, verify=context)  # has no token to give away
@@ -70,11 +73,11 @@ class Portal(AbstractContextManager["Portal"]):
 
     def ask(self, question: str, **variables: Any) -> dict[str, Any]:
         """The data that answer a question. Raises `PortalRefused`."""
-        for attempt in range(1, self._policy.attempts + 1):
+        for attempt in range(1, self.policy.attempts + 1):
             try:
                 return self._asked(question, variables)
             except _Passing as passing:
-                if attempt == self._policy.attempts:
+                if attempt == self.policy.attempts:
                     told = f"the portal does not answer ({passing}), after {attempt} attempts: try again later"
                     raise (PortalSlow if passing.slow else PortalRefused)(told) from None
                 self._wait(attempt, passing.wanted)
@@ -84,7 +87,7 @@ class Portal(AbstractContextManager["Portal"]):
         self, question: str, under: str, *, after: str = "", **variables: Any
     ) -> Iterator[tuple[list[Mapping[str, Any]], str]]:
         """The pages of a connection of a démarche: their nodes, and the cursor after them, empty after the last one."""
-        first, cursor = self._policy.page, after or None
+        first, cursor = self.policy.page, after or None
         while True:
             try:
                 data = self.ask(question, first=first, after=cursor, **variables)
@@ -110,11 +113,11 @@ class Portal(AbstractContextManager["Portal"]):
 
         Raises `LinkExpired`, `FileRefused`; what was begun is left for the caller to remove.
         """
-        for attempt in range(1, self._policy.attempts + 1):
+        for attempt in range(1, self.policy.attempts + 1):
             try:
                 return self._fetched(url, size, checksum, into)
             except _Passing as passing:
-                if attempt == self._policy.attempts:
+                if attempt == self.policy.attempts:
                     raise FileRefused(f"le fichier ne se télécharge pas ({attempt} essais)") from None
                 self._wait(attempt, passing.wanted)
 
@@ -149,7 +152,7 @@ class Portal(AbstractContextManager["Portal"]):
         read = bytearray()
         for chunk in answer.iter_bytes(CHUNK):
             read += chunk
-            if len(read) > self._policy.most_answer:
+            if len(read) > self.policy.most_answer:
                 raise PortalSlow("the portal answers at too great length: fewer dossiers must be asked for at once")
         return bytes(read)
 
@@ -189,7 +192,7 @@ class Portal(AbstractContextManager["Portal"]):
 
     def _write(self, answer: httpx.Response, size: int, checksum: str, into: Path) -> None:
         digest, written = hashlib.md5(usedforsecurity=False), 0
-        ends = time.monotonic() + self._policy.longest_download
+        ends = time.monotonic() + self.policy.longest_download
         with into.open("wb") as file:
             for chunk in answer.iter_bytes(CHUNK):
                 written += len(chunk)
@@ -203,9 +206,9 @@ class Portal(AbstractContextManager["Portal"]):
             raise FileRefused("le fichier reçu n’est pas celui que le portail annonce (taille ou empreinte)")
 
     def _wait(self, attempt: int, wanted: float | None) -> None:
-        if wanted is not None and wanted > self._policy.longest_pause:
+        if wanted is not None and wanted > self.policy.longest_pause:
             raise PortalRefused(f"the portal asks to wait {wanted:.0f} seconds: the next pass goes on from here")
-        self._sleep(self._policy.pause(attempt) if wanted is None else wanted)
+        self._sleep(self.policy.pause(attempt) if wanted is None else wanted)
 
 
 class _Passing(Exception):

@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import update
 from sqlmodel import Session
 
-from models.intake_queries import lock_campaign
 from models.portal_queries import deliveries_of, dossiers_of, parts_delivered, pieces_of
 from models.portal_tables import PortalDelivery, PortalDossier
 from models.rules.portal import Form, Part
@@ -55,8 +54,6 @@ def take_page(
     codes: Mapping[int, str], files: Files, at: datetime, check: bool = False,
 ) -> Taken:  # fmt: skip
     """Take these dossiers in; `codes` gives the territories' codes by id. With `check`, only say what would change."""
-    if not check:
-        lock_campaign(session, campaign_id)
     stored = dossiers_of(session, form_id, [each.number for each in readings])
     ids = {each.number: each.id for each in stored.values() if each.id is not None}
     known = deliveries_of(session, list(ids.values()))

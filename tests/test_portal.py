@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from deployments.example_campaigns import EXAMPLE
 from models.portal_tables import PortalDossier, PortalForm
 from models.queries import known_dossiers
 from models.rules.portal import load_form, load_portal_policy
@@ -608,3 +609,83 @@ def test_the_report_names_numbers_and_no_person(campaign: str, portal: APortal) 
 def test_an_answer_of_another_shape_is_refused() -> None:
     with pytest.raises(AnswerRefused, match="its API may have changed"):
         submission_of({"number": 1})
+
+
+def test_the_example_s_correspondence_gives_every_part_of_a_candidature() -> None:
+    programme = a_programme()
+    form = load_form((EXAMPLE / "portail-2021.yaml").read_text(encoding="utf-8"), name="x", programme=programme)
+    given = {(part.requirement, part.part) for piece in form.pieces for part in piece.parts}
+    asked = {
+        (requirement.code, part.code)
+        for requirement in programme.requirements
+        if requirement.deadline == "candidature"
+        for part in requirement.parts
+    }
+    assert asked == given
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "=cmd|' /C calc'!A0", "+1+1", "@SUM(1)", "a;b;c\n\"d\"", "\x00\x07\x1b[31m", "<script>alert(1)</script>",
+        "| [x](javascript:1) |", "{{ 7*7 }}", "'; DROP TABLE piece; --", "\u202e\ufeff\u200b",
+        "é" * 5000, "\ud83d\ude00" * 900,
+    ],
+    ids=range(12),
+)  # fmt: skip
+def test_hostile_words_are_only_words(campaign: str, portal: APortal, words: str) -> None:
+    given = files("Diagnostic social", a_file(words[:200] + ".pdf", words.encode("utf-8", "replace")))
+    messages = [a_message(words, "2021-02-15 09:00")]
+    portal.put(douai(1, given, text("Commentaire", words), modified="2021-02-15 09:00", messages=messages,
+                     dateDerniereCorrectionEnAttente=an_instant("2021-02-15 09:00")))  # fmt: skip
+    portal.put(a_dossier(2, text("Code de la cité", words)))
+    report = read(portal)
+    assert [each for each in said(report) if each[1] != "absent"] == [(2, "territoire")]
+    [received, refusal] = pieces()
+    assert received[:2] == ("diagnostic/social", "recue")
+    assert refusal[:2] == ("diagnostic/social", "refusee")
+    assert len(refusal[3]) <= 2000
+    assert "\n" not in refusal[3]
+    assert read(portal, NEXT_DAY).changed == 0
+    assert len(kept()) == 1
+
+
+def test_no_log_tells_the_token_nor_the_link_of_a_file(
+    campaign: str, portal: APortal, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    portal.put(douai(1, files("Diagnostic social", a_file())))
+    read(portal)
+    assert "hour=" not in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_a_file_that_cannot_be_had_waits_and_the_rest_of_its_dossier_is_taken(campaign: str, portal: APortal) -> None:
+    portal.put(douai(1, files("Diagnostic social", a_file("a.pdf"), a_file("b.pdf", b"b", virusScanResult="infected")),
+                     files("Gouvernance", a_file("g.pdf", b"g"))))  # fmt: skip
+    portal.spoilt = {"a.pdf": ["other"]}
+    report = read(portal)
+    assert said(report) == [(1, "antivirus"), (1, "fichier")]
+    assert [each[4] for each in pieces()] == ["g.pdf"]
+    with transaction() as session:  # as if it had been read long ago
+        session.exec(select(PortalForm)).one().since = NEXT_DAY
+    portal.asked.clear()
+    assert said(read(portal, NEXT_DAY)) == [(1, "antivirus")]
+    assert portal.questions("Depot") == [{"number": 1}]
+    assert sorted(each[4] for each in pieces()) == ["a.pdf", "g.pdf"]
+
+
+def test_a_file_too_large_to_be_kept_counts_as_received_and_stays_there(campaign: str, portal: APortal) -> None:
+    portal.put(douai(1, files("Diagnostic social", a_file("a.pdf", b"trop long"))))
+    report = read(portal, policy=replace(load_portal_policy(), most_bytes=3))
+    assert said(report) == [(1, "volume")]
+    assert pieces() == [("diagnostic/social", "recue", "10/02 09:00", "", "")]
+    assert kept() == []
+
+
+def test_a_link_that_died_during_the_pass_is_renewed_by_asking_for_its_dossier(campaign: str, portal: APortal) -> None:
+    portal.put(douai(1, files("Diagnostic social", a_file("a.pdf"))))
+    portal.spoilt = {"a.pdf": ["expired"]}
+    assert read(portal).findings == []
+    assert portal.questions("Depot") == [{"number": 1}]
+    assert [each[4] for each in pieces()] == ["a.pdf"]

@@ -13,7 +13,7 @@ from hashlib import md5
 
 from models.rules.exchange import Unreadable, fold, yes_or_no
 from models.rules.portal import Field, Form, Part, PieceField, PortalPolicy
-from models.rules.portal_submission import Answer, PortalFile, Submission
+from models.rules.portal_submission import Answer, PortalFile, Submission, one_line
 from models.words import PieceStatus
 
 YES = "oui"  # the checksum of a box that is ticked
@@ -143,7 +143,7 @@ def _named(answer: Answer, by: str, places: list[Place]) -> list[Place]:
         codes = {answer.commune} if answer.commune else set(re.findall(r"\b(?:[0-9]{5}|2[AB][0-9]{3})\b", answer.text))
         return [place for place in places if codes & set(place.communes)]
     if by == "code":
-        return [place for place in places if place.code.casefold() == answer.text.strip().casefold()]
+        return [place for place in places if place.code.casefold() == one_line(answer.text).casefold()]
     return [place for place in places if fold(place.name) == fold(answer.text) != ""]
 
 
@@ -222,7 +222,7 @@ def _refuse_by_annotation(submission: Submission, piece: PieceField, reading: Re
     if not marks:
         return
     reasons = [each.text for each in submission.found(piece.reason)] if piece.reason else []
-    reason = " ".join(" ".join(reasons).split())[:2000] or "Pièce à reprendre, d’après le service instructeur."
+    reason = one_line(" ".join(reasons)) or "Pièce à reprendre, d’après le service instructeur."
     at = max(each.updated_at for each in marks)
     reading.refusals.append(Refusal(parts=frozenset(piece.parts), at=at, reason=reason))
 

@@ -111,8 +111,9 @@ def submission_of(node: Mapping[str, Any]) -> Submission:
 
 
 def one_line(text: object, most: int = MOST_REASON) -> str:
-    """A text typed by people on one line, without invisible characters, cut at `most` characters."""
-    bare = "".join(" " if category(letter) in ("Cc", "Cs") else letter for letter in str(text or ""))
+    """A text typed by people on one line, without what would hide or turn its letters, cut at `most` characters."""
+    seen = "".join(" " if category(letter) in ("Cc", "Cs") else letter for letter in str(text or ""))
+    bare = "".join(letter for letter in seen if category(letter) != "Cf")
     short = re.sub(r"\s+", " ", bare).strip()
     return short if len(short) <= most else f"{short[: most - 1]}…"
 
