@@ -9,7 +9,7 @@ a decision: a dossier that is given up there is a withdrawal only if somebody re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -30,6 +30,7 @@ from tasks.portal_intake import Taken, take_page
 from tasks.portal_questions import DELETED, SUBMISSION, SUBMISSIONS
 from tasks.settings import settings
 
+EVER = datetime(1970, 1, 1, tzinfo=UTC)  # with an instant, the portal gives its dossiers in the order of their changes
 REASONS = {
     "user_request": "Dossier supprimé par l’usager sur le portail.",
     "user_removed": "Compte de l’usager supprimé sur le portail.",
@@ -100,7 +101,7 @@ def synchronise(
         ),
     )  # fmt: skip
     synchronisation.run(since)
-    synchronisation.report.findings += missing_fields(form, synchronisation.absent)
+    synchronisation.report.findings += missing_fields(described, synchronisation.absent)
     synchronisation.report.findings += of_older_forms(form, described, synchronisation.met)
     return synchronisation.report
 
@@ -119,6 +120,8 @@ class _Pass:
     state: dict[str, Any]
     report: SyncReport
     seen: set[int] = field(default_factory=set)
+    deleted: set[int] = field(default_factory=set)  # the dossiers that this pass finds deleted
+    given_up: dict[int, int] = field(default_factory=dict)  # by territory, the last dossier given up
     absent: Counter[str] = field(default_factory=Counter)  # dossiers without a field that the file names
     met: dict[tuple[str, str, bool], None] = field(default_factory=dict)  # fields of dossiers: id, label, annotation?
 
@@ -141,29 +144,25 @@ class _Pass:
     # The dossiers
 
     def _pages(self, since: datetime | None) -> Iterator[tuple[Sequence[Mapping[str, Any]], str]]:
-        cursor = self.state["cursor"] if since is None else ""
-        if cursor:
+        if self.state["cursor"] and since is None:
+            resumed = self._asked_pages(self.state["cursor_since"] or EVER, self.state["cursor"])
             try:
-                first = next(self._asked_pages(self.state["cursor_since"], cursor), None)
+                first = next(resumed)
             except PortalRefused:
-                cursor = ""  # the portal no longer knows it, or will say again what is wrong
+                pass  # the portal no longer knows this cursor, or will say again what is wrong
             else:
-                if first is not None:
-                    yield first
-                    cursor = first[1]
-                    if cursor:
-                        yield from self._asked_pages(self.state["cursor_since"], cursor)
-                    return
+                yield first
+                yield from resumed
+                return
         start = since or self.state["since"]
-        if start is not None:
-            start -= timedelta(minutes=self.policy.overlap_minutes)
+        start = start - timedelta(minutes=self.policy.overlap_minutes) if start else EVER
         self.state |= {"cursor_since": start, "reached": None}
         yield from self._asked_pages(start, "")
 
-    def _asked_pages(self, since: datetime | None, cursor: str) -> Iterator[tuple[Sequence[Mapping[str, Any]], str]]:
+    def _asked_pages(self, since: datetime, cursor: str) -> Iterator[tuple[Sequence[Mapping[str, Any]], str]]:
         yield from self.portal.pages(
             SUBMISSIONS, "dossiers", after=cursor, demarche=self.form.demarche,
-            since=since.isoformat() if since else None,
+            since=since.isoformat(),
         )  # fmt: skip
 
     def _waiting(self) -> list[int]:
@@ -286,9 +285,20 @@ class _Pass:
             )
             for nodes, _ in pages:
                 readings = self._deleted(nodes)
+                self.deleted.update(each.number for each in readings)
                 latest += [datetime.fromisoformat(node["dateSupression"]) for node in nodes]
                 self._take(readings)
         self.state["deleted_since"] = max(latest, default=None)
+        self._propose()
+
+    def _propose(self) -> None:
+        """Name the territories whose last dossier was given up."""
+        with reading(self.url) as session:
+            alive = live_dossiers(session, self.state["id"] or 0, list(self.given_up))
+        codes = {place.id: place.code for place in self.places}
+        for territory, number in self.given_up.items():
+            if not set(alive.get(territory, ())) - self.deleted:
+                self.report.withdrawn.append((codes[territory], number))
 
     def _deleted(self, nodes: Sequence[Mapping[str, Any]]) -> list[Reading]:
         """Of the dossiers that were deleted, those that we knew and did not know to be gone."""
@@ -297,14 +307,12 @@ class _Pass:
         readings = []
         with reading(self.url) as session:
             stored = dossiers_of(session, self.state["id"] or 0, list(by_number))
-            territories = {each.territory_id for each in stored.values() if each.territory_id is not None}
-            alive = live_dossiers(session, self.state["id"] or 0, territories)
             for number, dossier in stored.items():
                 if dossier.gone_at is None and number not in self.seen:
-                    readings.append(self._given_up(by_number[number], places.get(dossier.territory_id or 0), alive))
+                    readings.append(self._given_up(by_number[number], places.get(dossier.territory_id or 0)))
         return readings
 
-    def _given_up(self, node: Mapping[str, Any], territory: Place | None, alive: Mapping[int, list[int]]) -> Reading:
+    def _given_up(self, node: Mapping[str, Any], territory: Place | None) -> Reading:
         at, reason = datetime.fromisoformat(node["dateSupression"]), str(node["reason"])
         found = Reading(number=int(node["number"]), state=str(node["state"]), modified_at=at, deleted_at=at)
         found.territory = territory
@@ -313,8 +321,8 @@ class _Pass:
                        "le dire à qui exploite le moteur")  # fmt: skip
         if self.policy.withdraws(reason, found.state):
             found.gone = Gone(at=at, reason=REASONS.get(reason, "Dossier supprimé sur le portail."))
-            if territory and alive.get(territory.id) == [found.number]:
-                self.report.withdrawn.append((territory.code, found.number))
+            if territory:
+                self.given_up[territory.id] = found.number
         return found
 
     def _finish(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.rules.portal import Field, Form
 from models.rules.portal_reading import Finding, unnamed_fields
+from notifications.french import count
 from tasks.portal_client import Portal, PortalRefused
 from tasks.portal_questions import FORM
 
@@ -54,15 +55,16 @@ def describe(form: Form, portal: Portal) -> Described:
     )
 
 
-def missing_fields(form: Form, absent: Mapping[str, int]) -> list[Finding]:
-    """What to say of the fields that some dossiers, filled in on an older form or by a condition, do not have."""
+def missing_fields(described: Described, absent: Mapping[str, int]) -> list[Finding]:
+    """What to say of the form's fields that some dossiers, of an older form or by a condition, do not have."""
+    there = [name for name in absent if any(Field(name=name).names(each.id, each.label) for each in described.fields)]
     return [
         Finding(
             code="absent",
-            text=f"le champ « {name} » est absent de {count} des dossiers lus",
+            text=f"le champ « {name} » est absent de {count(absent[name], 'dossier lu', plural='dossiers lus')}",
             cure="normal si le formulaire ne le montre que sous condition ; sinon le désigner par son identifiant",
         )
-        for name, count in sorted(absent.items())
+        for name in sorted(there)
     ]
 
 
@@ -155,5 +157,10 @@ def _findings(form: Form, fields: Sequence[FormField]) -> Iterator[Finding]:
                 text=f"plusieurs champs du formulaire s’appellent « {wanted.name} »",
                 cure=f"écrire l’identifiant de l’un d’eux : {', '.join(each.id for each in found)}",
             )
-    listed = [(each.id, each.label, each.annotation) for each in fields]
+    named = [Field(name=each.block) for each in form.fields() if each.block]
+    listed = [
+        (each.id, each.label, each.annotation)
+        for each in fields
+        if not each.block or any(block.names("", each.block) for block in named)  # an unnamed block is told once
+    ]
     yield from (_unnamed(id, label) for id, label in unnamed_fields(listed, form))

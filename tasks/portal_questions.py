@@ -10,7 +10,8 @@ fragment Reponse on Champ {
   label
   stringValue
   updatedAt
-  ... on CheckboxChamp { yes: value }
+  ... on CheckboxChamp { ticked: value }
+  ... on YesNoChamp { yes: value }
   ... on CommuneChamp { commune { code } }
   ... on MultipleDropDownListChamp { choices: values }
   ... on PieceJustificativeChamp {

@@ -219,7 +219,7 @@ def test_the_files_of_a_repeated_block_are_all_of_one_part(campaign: str, portal
         a_descriptor("Repetition", "Lettres", champDescriptors=[a_descriptor("PieceJustificative", "Lettre")])
     )
     portal.put(douai(1, block))
-    assert [each.code for each in read(portal).findings] == ["non-repris", "non-repris"]  # the block, and its field
+    assert [each.code for each in read(portal).findings] == ["non-repris"]  # the block, once
     form = FORM.replace("asks_extra", "  - {field: Lettre, block: Lettres, piece: engagements}\nasks_extra")
     assert read(portal, form=form).findings == []
     assert [(each[0], each[4]) for each in pieces()] == [
@@ -386,6 +386,29 @@ def test_a_dossier_that_only_expired_or_was_decided_keeps_its_pieces(campaign: s
         assert [each.gone_at is None for each in session.exec(select(PortalDossier))] == [False, False]
 
 
+def test_a_territory_whose_two_dossiers_are_given_up_together_is_proposed_once(campaign: str, portal: APortal) -> None:
+    portal.put(*(douai(number, state="en_construction") for number in (1, 2)))
+    read(portal)
+    portal.delete(1, "2021-02-17 12:00")
+    portal.delete(2, "2021-02-17 13:00", pending=True)
+    preview = read(portal, NEXT_DAY, check=True)
+    assert preview.withdrawn == read(portal, NEXT_DAY).withdrawn == [("douai", 2)]
+
+
+def test_a_box_that_is_ticked_gives_its_piece_and_takes_it_back(campaign: str, portal: APortal) -> None:
+    def with_visa(kind: str, value: bool, at: str) -> dict[str, Any]:
+        return douai(1, modified=at, annotations=[a_champ(kind, "Visa du préfet", at=at) | {"value": value}])
+
+    for day, kind, value in ((11, "CheckboxChamp", True), (12, "CheckboxChamp", False), (13, "YesNoChamp", True)):
+        portal.put(with_visa(kind, value, f"2021-02-{day} 10:00"))
+        read(portal)
+    assert [each[:3] for each in pieces()] == [
+        ("demande-labellisation/visa-prefet", "recue", "11/02 09:00"),
+        ("demande-labellisation/visa-prefet", "retiree", "12/02 09:00"),
+        ("demande-labellisation/visa-prefet", "recue", "13/02 09:00"),
+    ]
+
+
 def test_a_second_dossier_of_the_territory_keeps_the_part_that_the_first_gives_up(
     campaign: str, portal: APortal
 ) -> None:
@@ -542,10 +565,11 @@ def test_pages_follow_one_another_and_a_pass_cut_short_goes_on_from_its_cursor(c
         if question["variables"].get("after") == "c4":
             portal.next_answers = [(500, {}, "")]
 
-    portal.before = fail_on_the_third
+    portal.before = fail_on_the_third  # with an instant, the portal gives its dossiers in the order of their changes
     with pytest.raises(PortalRefused):
         read(portal, policy=policy)
     assert len(pieces()) == 4
+    assert portal.questions("Depots")[0]["since"] == "1970-01-01T00:00:00+00:00"
     portal.before = lambda _: None
     portal.asked.clear()
     report = read(portal, NEXT_DAY, policy=policy)

@@ -175,7 +175,7 @@ def _deliver(submission: Submission, piece: PieceField, reading: Reading) -> Non
 def _contents(answer: Answer, reading: Reading) -> list[tuple[str, datetime, PortalFile | None]]:
     if answer.kind == "PieceJustificativeChamp":
         return [(each.checksum, each.created_at, each) for each in answer.files if _is_clean(each, answer, reading)]
-    if answer.kind == "CheckboxChamp":
+    if answer.kind in ("CheckboxChamp", "YesNoChamp"):
         return [(YES, answer.updated_at, None)] if answer.yes else []
     if not answer.text.strip():
         return []

@@ -128,7 +128,7 @@ def _answers(nodes: Iterable[Mapping[str, Any]]) -> Iterator[Answer]:
             kind=str(node["__typename"]),
             text=str(node["stringValue"] or ""),
             updated_at=_instant(node["updatedAt"]),
-            yes=node.get("yes"),
+            yes=node.get("ticked", node.get("yes")),
             commune=str((node.get("commune") or {}).get("code") or ""),
             choices=tuple(str(each) for each in node.get("choices") or ()),
             files=tuple(_files(node.get("files") or ())),
