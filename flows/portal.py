@@ -11,9 +11,16 @@ from prefect import flow
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
+from models.queries import NoSuchCampaign
+from models.rules.yaml_files import ProgrammeRefused
 from tasks.portal import open_portal, synchronise
 from tasks.portal_artifacts import report_portal
+from tasks.portal_client import PortalRefused
 from tasks.settings import settings
+
+
+class NotRead(Exception):
+    """Some démarches could not be read; says which and why, one a line."""
 
 
 class Reading(BaseModel):
@@ -49,12 +56,18 @@ def portal(releve: Reading = Reading()) -> list[Any]:  # noqa: B008 - never chan
     files = [Path(releve.file)] if releve.file else sorted((settings().home / "portail").glob("*.yaml"))
     if not files:
         return []
-    at, reports = instant_of_run(None), []
+    at, reports, failures = instant_of_run(None), [], []
     with open_portal() as opened:
         for file in files:
-            document = file.read_text(encoding="utf-8")
-            report = synchronise(
-                document, name=file.name, at=at, portal=opened, since=releve.since, check=releve.preview
-            )
-            reports.append(report_portal(report, return_state=True))
+            try:
+                document = file.read_text(encoding="utf-8")
+                report = synchronise(
+                    document, name=file.name, at=at, portal=opened, since=releve.since, check=releve.preview
+                )
+            except (PortalRefused, ProgrammeRefused, NoSuchCampaign) as failure:
+                failures.append(f"{file.name} : {failure}")  # the other démarches are read all the same
+            else:
+                reports.append(report_portal(report, return_state=True))
+    if failures:
+        raise NotRead("\n".join(failures))
     return reports

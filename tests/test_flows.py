@@ -22,7 +22,7 @@ from flows.decisions import DecisionForm, decision
 from flows.delivery import run_delivery
 from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
-from flows.portal import portal
+from flows.portal import NotRead, portal
 from flows.watch import Watch, watch
 from models.rules.view import load_view
 from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
@@ -422,7 +422,9 @@ def test_the_portal_is_read_for_each_correspondence_of_the_engine_s_home(
         monkeypatch.setenv("CITES_PORTAL_URL", opened.url)
         monkeypatch.setenv("CITES_PORTAL_TOKEN", TOKEN)
         settings.cache_clear()
-        portal()
+        (folder / "a-relire.yaml").write_text("demarche: 1\ncampaign: inconnue\n", encoding="utf-8")
+        with pytest.raises(NotRead, match=r"a-relire\.yaml : no campaign is called «inconnue»"):
+            portal()
     told = report("portail-108223")
     assert "**2 dossiers lus, 1 change quelque chose.**" in told.replace("\u00a0", " ")
     assert "| parties reçues | 4 |" in told

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import select
 
 from deployments.example_campaigns import EXAMPLE
 from models.portal_tables import PortalDossier, PortalForm
 from models.queries import known_dossiers
-from models.rules.portal import load_form, load_portal_policy
+from models.rules.portal import Part, load_form, load_portal_policy
+from models.rules.portal_changes import Standing, called_for
+from models.rules.portal_reading import Delivered, Gone, Reading, Refusal
 from models.rules.portal_submission import AnswerRefused, submission_of
 from models.rules.yaml_files import ProgrammeRefused
 from models.tables import Campaign, Event, Piece, Territory
@@ -26,7 +30,7 @@ from tasks.portal import SyncReport, check_form, synchronise
 from tasks.portal_artifacts import portal_report
 from tasks.portal_client import Portal, PortalRefused
 from tasks.settings import settings
-from tests.builders import a_programme
+from tests.builders import QUICK_PROPERTY, a_programme
 from tests.portal_server import (
     DEMARCHE,
     TOKEN,
@@ -419,6 +423,43 @@ def test_a_second_dossier_of_the_territory_keeps_the_part_that_the_first_gives_u
     report = read(portal, NEXT_DAY)
     assert (report.changed, report.withdrawn) == (0, [])
     assert [each[1] for each in pieces()] == ["recue", "recue"]
+
+
+@QUICK_PROPERTY
+@given(st.lists(st.tuples(st.frozensets(st.sampled_from("abc")), st.booleans(), st.booleans()), min_size=1, max_size=8))
+def test_whatever_happens_there_a_second_reading_adds_nothing_and_what_stands_is_what_is_there(
+    steps: list[tuple[frozenset[str], bool, bool]],
+) -> None:
+    part, rows, known = Part("diagnostic", "", "social"), [], []
+    created: dict[str, datetime] = {}
+    refused_since, redelivered, before = None, False, frozenset[str]()
+    for hour, (names, is_refused, gone) in enumerate(steps, start=1):
+        at = AT.replace(hour=hour)
+        there = frozenset() if gone else names
+        redelivered = (redelivered and is_refused) or (hour > 1 and bool(there - before))
+        before = there
+        created = {name: created.get(name, at) for name in sorted(names)}
+        refused_since = (refused_since or at.replace(minute=30)) if is_refused else None
+        what = Reading(
+            number=1, state="en_instruction", modified_at=at.replace(minute=40), changed_at={"champ": at},
+            delivered=[Delivered(part=part, champ="champ", checksum=each, at=since) for each, since in created.items()],
+            refusals=[Refusal(parts=frozenset({part}), at=refused_since, reason="Non")] if refused_since else [],
+            gone=Gone(at=at.replace(minute=35), reason="Parti") if gone else None,
+        )  # fmt: skip
+        for reading_again in (False, True):
+            last = max(rows, key=lambda row: row.at, default=None)
+            standing = {part: Standing(status=last.status, at=last.at)} if last else {}
+            called = called_for(what, {}, known, (), standing, NEXT_DAY)
+            fresh = [row for row in called.rows if row not in rows]
+            assert not (reading_again and fresh)
+            rows, known = rows + fresh, called.known
+        stands = max(rows, key=lambda row: row.at).status if rows else None
+        if gone or not names:
+            assert stands is not PieceStatus.RECEIVED
+        elif refused_since is None:
+            assert stands is PieceStatus.RECEIVED
+        elif not redelivered:
+            assert stands is PieceStatus.REFUSED
 
 
 # Which territory
