@@ -75,6 +75,10 @@ def sync(mapping: Path, since: datetime | None, only_check: bool, at: datetime |
     if style == "json":
         print_json(
             {"demarche": report.demarche, "campaign": report.campaign, "check": report.check, **counts,
+             "refused": [
+                 {"territory": code, "part": part, "dossier": number, "gesture": gesture}
+                 for code, part, number, gesture in report.refused
+             ],
              "withdrawn": [{"territory": code, "dossier": number} for code, number in report.withdrawn],
              "findings": [asdict(each) for each in report.findings]}
         )  # fmt: skip

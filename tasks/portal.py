@@ -53,6 +53,7 @@ class SyncReport:
     extra_means: int = 0
     files: int = 0  # fetched, or to be fetched
     bytes: int = 0
+    refused: list[tuple[str, str, int, str]] = field(default_factory=list)  # territory, part, dossier, gesture
     withdrawn: list[tuple[str, int]] = field(default_factory=list)  # territories with no dossier left, and its number
     findings: list[Finding] = field(default_factory=list)
 
@@ -225,6 +226,7 @@ class _Pass:
         self.report.new += taken.new
         self.report.changed += len(taken.changed)
         self.report.pieces.update(taken.pieces)
+        self.report.refused += taken.refused
         self.report.extra_means += taken.extra_means
         self.report.findings += taken.findings
 

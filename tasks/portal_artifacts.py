@@ -14,6 +14,10 @@ from tasks.artifacts import key, plain, table
 from tasks.portal import SyncReport
 
 ABOUT_TERRITORIES = "territoire"
+NO_DOSSIER_LEFT = (
+    "Ces territoires n’ont plus de dossier sur le portail : leurs pièces sont retirées. Un désistement ne s’inscrit "
+    "qu’à la main (*Inscrire un désistement*)."
+)
 
 
 @task(task_run_name="compte rendu du portail · {report.demarche}", cache_policy=NO_CACHE)
@@ -43,9 +47,14 @@ def portal_report(report: SyncReport) -> str:
                 [(each.dossier or "", each.text, each.cure) for each in unmatched],
                 none="Aucun.",
             ),
+            "## Pièces refusées par un instructeur",
+            table(
+                ("Territoire", "Pièce", "Dossier", "Pourquoi"),
+                report.refused,
+                none="Aucune.",
+            ),
             "## Désistements à confirmer",
-            typeset("Ces territoires n’ont plus de dossier sur le portail : leurs pièces sont retirées. Un désistement "
-                    "ne s’inscrit qu’à la main (*Inscrire un désistement*)."),
+            *([typeset(NO_DOSSIER_LEFT)] if report.withdrawn else []),
             table(("Territoire", "Dossier supprimé"), report.withdrawn, none="Aucun."),
             "## À regarder",
             table(

@@ -35,6 +35,7 @@ class Taken:
     new: int = 0  # dossiers never seen before
     changed: set[int] = field(default_factory=set)  # dossiers that add a row
     pieces: Counter[PieceStatus] = field(default_factory=Counter)  # rows that were added, by status
+    refused: list[tuple[str, str, int, str]] = field(default_factory=list)  # territory, part, dossier, gesture
     extra_means: int = 0  # territories whose answer changed
     findings: list[Finding] = field(default_factory=list)
 
@@ -72,9 +73,13 @@ def take_page(
         for row in rows:
             there[codes[territory], row.part, row.status, row.at].append(row)
     accepted, report = _take(session, wishes, there, form, at, check, taken)
+    by_number = {each.number: each for each in readings}
     for line in _lines(accepted, there):
         if line.fresh:
             taken.pieces[line.row.status] += 1
+            if line.row.status is PieceStatus.REFUSED:
+                gesture = by_number[line.number].gesture(line.row.part, line.row.at)
+                taken.refused.append((line.code, str(line.row.part), line.number, gesture))
             taken.changed.add(line.number)
     taken.extra_means = report.corrected.get("territoires", 0) if report else 0
     if not check:

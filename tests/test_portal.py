@@ -666,6 +666,7 @@ def test_the_report_names_numbers_and_no_person(campaign: str, portal: APortal) 
     portal.put(refused_on_the_15th(), a_dossier(9, text("Code de la cité", "madame@mairie.test")))
     report = portal_report(read(portal))
     assert "parties refusées par un instructeur | 2" in report
+    assert "| douai | gouvernance/document | 1 | correction demandée |" in report
     assert "| 9 | ce qu’il nomme n’est pas un territoire de la campagne |" in report
     for secret in ("madame", "usager", "agent", "La page 3", "diagnostic.pdf", TOKEN):
         assert secret not in report

@@ -57,11 +57,12 @@ class Delivered:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Parts that an instructor refuses, since when and why."""
+    """Parts that an instructor refuses, since when, in which words, and by which gesture (French)."""
 
     parts: frozenset[Part]
     at: datetime
     reason: str
+    gesture: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,10 @@ class Reading:
     waiting: bool = False  # something in it must be read again
     deleted_at: datetime | None = None  # on the portal; its pieces stay unless it is `gone`
     findings: list[Finding] = field(default_factory=list)
+
+    def gesture(self, part: Part, at: datetime) -> str:
+        """By which gesture an instructor refused a part at that instant, in French."""
+        return next((each.gesture for each in self.refusals if part in each.parts and each.at == at), "")
 
     def note(self, code: str, text: str, cure: str = "") -> None:
         self.findings.append(Finding(code=code, text=text, cure=cure, dossier=self.number))
@@ -206,7 +211,7 @@ def _refuse(submission: Submission, form: Form, reading: Reading, policy: Portal
         reading.note("etat", "son état sur le portail est inconnu du moteur", "le dire à qui exploite le moteur")
     elif status is PieceStatus.REFUSED:
         reason = submission.motivation or "Dossier refusé sur le portail, sans motif écrit."
-        reading.refusals.append(Refusal(parts=parts, at=closed_at, reason=reason))
+        reading.refusals.append(Refusal(parts=parts, at=closed_at, reason=reason, gesture="dossier refusé"))
     elif status is PieceStatus.TAKEN_BACK:
         reason = submission.motivation or "Dossier classé sans suite sur le portail, sans motif écrit."
         reading.gone = Gone(at=closed_at, reason=reason)
@@ -224,7 +229,9 @@ def _refuse_by_annotation(submission: Submission, piece: PieceField, reading: Re
     reasons = [each.text for each in submission.found(piece.reason)] if piece.reason else []
     reason = one_line(" ".join(reasons)) or "Pièce à reprendre, d’après le service instructeur."
     at = max(each.updated_at for each in marks)
-    reading.refusals.append(Refusal(parts=frozenset(piece.parts), at=at, reason=reason))
+    reading.refusals.append(
+        Refusal(parts=frozenset(piece.parts), at=at, reason=reason, gesture="annotation de l’instructeur")
+    )
 
 
 def _ticked(answer: Answer) -> bool:
@@ -249,7 +256,7 @@ def _refuse_for_correction(submission: Submission, form: Form, parts: frozenset[
             reading.note("correction", "une correction y est demandée sans dire quelles pièces : aucune n’est refusée",
                          f"remplir l’annotation « {form.corrections.name} » sur le portail")  # fmt: skip
     if parts:
-        reading.refusals.append(Refusal(parts=parts, at=at, reason=reason))
+        reading.refusals.append(Refusal(parts=parts, at=at, reason=reason, gesture="correction demandée"))
 
 
 def _named_parts(annotations: list[Answer], form: Form, reading: Reading) -> frozenset[Part]:
