@@ -69,7 +69,7 @@ def portal_report(report: SyncReport) -> str:
 def summary(report: SyncReport) -> str:
     """One sentence: how many dossiers were read, and how many changed something."""
     read = count(report.read, "dossier lu", plural="dossiers lus")
-    if not report.changed and not report.extra_means:
+    if not (report.changed or report.extra_means or report.withdrawn):
         return f"{read} : rien de nouveau."
     return f"{read}, {count(report.changed, 'change', plural='changent')} quelque chose."
 
