@@ -26,6 +26,7 @@ from deployments import (
     cli_mailroom,
     cli_money,
     cli_plan,
+    cli_portal,
     cli_workbooks,
 )
 from deployments.cli_types import Day, Days, Instant
@@ -77,6 +78,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.intake import IntakeRefused
     from tasks.mailboxes import MailboxUnreadable
     from tasks.pauses import NotPaused
+    from tasks.portal_client import PortalRefused
     from tasks.sealed_archive import ArchiveRefused
     from tasks.watch import NothingLeft
 
@@ -105,6 +107,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         MailboxUnreadable,
         ExportRefused,
         cli_history.RecordTouched,
+        PortalRefused,
         DBAPIError,
         ArgumentError,
         NoSuchModuleError,
@@ -406,6 +409,7 @@ FAMILIES = (
     cli_letters,
     cli_mailroom,
     cli_workbooks,
+    cli_portal,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):
     for one in (each, *getattr(each, "commands", {}).values()):

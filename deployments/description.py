@@ -188,6 +188,17 @@ DEPLOYMENTS = (
         tick=Tick(slug="chaque-lundi", cron="0 7 * * 1"),
     ),
     Deployed(
+        name="Relever le portail",
+        entrypoint="flows.portal.portal",
+        description=(
+            "Prend les pièces déposées, refusées ou retirées sur Démarche numérique, d’après les fichiers de "
+            "correspondance du dossier `portail`.\n\n"
+            "Passe seul toutes les heures ; sans fichier de correspondance, ne fait rien."
+        ),
+        tags=("portail",),
+        tick=Tick(slug="toutes-les-heures", cron="48 * * * *"),  # before the passes that count what is missing
+    ),
+    Deployed(
         name="Rapport annuel",
         entrypoint="flows.annual_report.annual_report",
         description=(

@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     mail_reply_to: str = ""
     redirect_all_to: str = ""
     mailbox_url: SecretStr = SecretStr("")
+    portal_url: str = "https://demarche.numerique.gouv.fr/api/v2/graphql"
+    portal_token: SecretStr = SecretStr("")
     home: Path = Field(default=Path("var"), description="where the embedded database, mail and Prefect's files live")
 
     dashboard_url: str = Field(default="", description="where `cites up` serves the dashboards, for the reports' links")
