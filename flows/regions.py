@@ -75,9 +75,13 @@ def _ask(client: SyncPrefectClient, run_id: int, regions: list[str], zones: list
     asked: dict[Any, str] = {}
     for region in regions:
         parameters = {"part": Part(run_id=run_id, region=region, zones=zones or []).model_dump()}
-        run: Any = run_deployment(
-            DEPLOYMENT, parameters=parameters, timeout=0, idempotency_key=f"{run_id}:{region}"
-        )  # its shape is also a coroutine's, which it never is here
+        run: Any = run_deployment(  # its type is also a coroutine's, which it never is here
+            DEPLOYMENT,
+            parameters=parameters,
+            flow_run_name=f"Région {region} · passage {run_id}",
+            timeout=0,
+            idempotency_key=f"{run_id}:{region}",
+        )
         asked[run.id] = region
     return asked
 

@@ -25,11 +25,14 @@ from deployments.description import DEPLOYMENTS
 from deployments.engine_room import speaking_to
 from deployments.environment import POOL, a_free_port, api_address, private_server_environment
 from deployments.registration import full_name, register
+from flows import regions
+from flows.deadlines import run_deadline
 from tasks.database import engine, prepare
 from tasks.settings import Settings, settings
-from tests.prefect_builders import J_7, a_small_campaign, letters
+from tests.prefect_builders import J_7, a_small_campaign, letters, prefect_server
 from tests.test_deployments import has_ended, wait_for
 
+__all__ = ["prefect_server"]  # a fixture
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "deployments" / "compose.yaml"
 # Prefect's own database needs the extension pg_trgm, which the PostgreSQL of the tests' package does not carry.
@@ -150,6 +153,25 @@ def test_two_workers_at_one_deadline_at_once_write_each_letter_once(replicas: in
     ]  # fmt: skip
     for number in (1, 2):
         assert "submitting flow run" in (home / "log" / f"worker-{number}.log").read_text(encoding="utf-8")
+
+
+def test_what_no_worker_takes_the_pass_decides_itself_once(
+    prefect_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITES_PARTITIONS", "workers")
+    settings.cache_clear()
+    monkeypatch.setattr(regions, "A_PLACE", 0.1)
+    prepare()
+    code = a_small_campaign(tmp_path)
+    with get_client(sync_client=True) as client:
+        register(client, folder=ROOT)
+        before = {run.id for run in client.read_flow_runs()}
+        figures = run_deadline("candidature", code, J_7)
+        parts = [run for run in client.read_flow_runs() if run.name.startswith("Région") and run.id not in before]
+    assert (figures["territories"], figures["letters"], figures["sent"], len(letters())) == (3, 6, 6, 6)
+    assert sorted((run.parameters["part"]["region"], run.state_name) for run in parts) == [
+        ("04", "Cancelled"), ("32", "Cancelled"),
+    ]  # fmt: skip
 
 
 # Containers: there is no engine here to run them, so their form is checked
