@@ -15,6 +15,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -58,10 +59,10 @@ def decide_on_workers(
     """Have each région decided by whichever worker is free: their figures, and the states of those decided here."""
     with get_client(sync_client=True) as client:
         asked = _ask(client, run_id, regions, zones)
-        figures, left = _await(client, asked)
-        for each, region in left.items():
-            client.set_flow_run_state(each, Cancelled(message=f"Le passage a décidé la région {region}."), force=True)
-    undone = [region for region in regions if region not in asked.values() or region in left.values()]
+        figures, failed, waiting = _await(client, asked)
+        for each, region in waiting.items():
+            client.set_flow_run_state(each, Cancelled(message=f"Le passage a décidé la région {region}."))
+    undone = [each for each in regions if each not in asked.values() or each in failed or each in waiting.values()]
     here = [decide(run_id, region, zones, return_state=True) for region in undone]
     return figures + [state.result() for state in here if state.is_completed()], here
 
@@ -80,16 +81,17 @@ def _ask(client: SyncPrefectClient, run_id: int, regions: list[str], zones: list
             parameters=parameters,
             flow_run_name=f"Région {region} · passage {run_id}",
             timeout=0,
-            idempotency_key=f"{run_id}:{region}",
+            idempotency_key=f"{flow_run.id}:{run_id}:{region}",  # our runs are numbered anew in a restored database
         )
         asked[run.id] = region
     return asked
 
 
-def _await(client: SyncPrefectClient, asked: dict[Any, str]) -> tuple[list[dict[str, int]], dict[Any, str]]:
-    """The figures of the runs that end well; the others, by id: ended badly, not taken, or taken and lost."""
+def _await(client: SyncPrefectClient, asked: dict[Any, str]) -> tuple[list[dict[str, int]], list[str], dict[Any, str]]:
+    """The figures of the runs that end well, the régions of those that end badly, and those not taken, or lost."""
     figures: list[dict[str, int]] = []
-    waiting, left = dict(asked), {}
+    failed: list[str] = []
+    waiting = dict(asked)
     begun = last = monotonic()
     while waiting and monotonic() - begun < ITS_WORK:
         sleep(BETWEEN_LOOKS)
@@ -101,10 +103,10 @@ def _await(client: SyncPrefectClient, asked: dict[Any, str]) -> tuple[list[dict[
                 if run.state.is_completed():
                     figures.append(json.loads(run.state.message or "{}"))
                 else:
-                    left[run.id] = region
+                    failed.append(region)
         if monotonic() - last > A_PLACE and not any(_is_going(run) for run in runs if run.id in waiting):
             break  # every place is taken by passes that wait as this one does, or there is no worker
-    return figures, left | waiting
+    return figures, failed, waiting
 
 
 def _is_going(run: FlowRun) -> bool:
