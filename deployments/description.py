@@ -39,6 +39,7 @@ class Deployed:
     description: str
     tags: tuple[str, ...]
     tick: Tick | None = None
+    alone: bool = True  # no two runs of it go together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,16 @@ DEPLOYMENTS = (
         ),
         tags=("relances", "echeance:*"),
         tick=Tick(slug="toutes-les-heures", cron="12 * * * *"),
+    ),
+    Deployed(
+        name="Région",
+        entrypoint="flows.regions.region",
+        description=(
+            "La part d’une région dans un passage, quand les passages se partagent entre plusieurs exécutants "
+            "(CITES_PARTITIONS=workers).\n\nJamais à la main : le passage la demande et rassemble les lettres."
+        ),
+        tags=("relances",),
+        alone=False,
     ),
     Deployed(
         name="Courrier",
@@ -296,7 +307,7 @@ def _entry(deployed: Deployed) -> str:
         f"  description: {_quoted(deployed.description)}",
         f"  tags: {_quoted(list(deployed.tags))}",
         "  parameters: {}",
-        f"  concurrency_limit: {_quoted(asdict(CONCURRENCY))}",
+        *([f"  concurrency_limit: {_quoted(asdict(CONCURRENCY))}"] if deployed.alone else []),
         f"  work_pool: {_quoted({'name': POOL})}",
     ]
     if deployed.tick:

@@ -63,7 +63,7 @@ def _register(client: SyncPrefectClient, deployed: Deployed, folder: Path) -> No
         work_pool_name=POOL,
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
         enforce_parameter_schema=True,
-        concurrency_limit=CONCURRENCY.limit,
+        concurrency_limit=CONCURRENCY.limit if deployed.alone else None,
         concurrency_options=ConcurrencyOptions(
             collision_strategy=ConcurrencyLimitStrategy(CONCURRENCY.collision_strategy)
         ),
