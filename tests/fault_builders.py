@@ -9,7 +9,6 @@ import itertools
 import os
 import shutil
 import signal
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +20,6 @@ from sys import addaudithook
 
 import psycopg
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
 from deployments.engine_room import environment
@@ -33,7 +31,7 @@ from tasks.delivery import deliver
 from tasks.events import verify
 from tasks.reminders import begin_run, decide, finish_run
 from tasks.settings import settings
-from tests.prefect_builders import J_7
+from tests.prefect_builders import J_7, a_small_campaign
 
 CAMPAIGN, DEADLINE = "2021", "candidature"
 LATER = timedelta(minutes=30)  # leases are over, and whoever has not gathered its letters is taken for dead
@@ -60,15 +58,13 @@ class Place:
         settings.cache_clear()
 
     def keep(self) -> None:
-        """Remember the database as it stands."""
+        """Remember the database as it stands, before any pass."""
         database.engine(self.url).dispose()
         if self._file:
             shutil.copy(self._file, self._file.with_suffix(".kept"))
-        else:
-            self._copy(self._name, f"{self._name}kept")
 
     def again(self) -> None:
-        """Put the database back as it was kept, and empty the folder of letters."""
+        """Forget every pass, and empty the folder of letters."""
         database.engine(self.url).dispose()
         shutil.rmtree(self.home, ignore_errors=True)
         if self._file:
@@ -76,21 +72,12 @@ class Place:
                 self._file.with_name(self._file.name + tail).unlink(missing_ok=True)
             shutil.copy(self._file.with_suffix(".kept"), self._file)
         else:
-            self._copy(f"{self._name}kept", self._name)
+            with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+                connection.execute("TRUNCATE run, stateseen RESTART IDENTITY CASCADE")
 
     @property
     def _file(self) -> Path | None:
         return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite") else None
-
-    @property
-    def _name(self) -> str:
-        return make_url(self.url).database or ""
-
-    def _copy(self, source: str, to: str) -> None:
-        plain = make_url(self.url).set(drivername="postgresql", database="postgres")
-        with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{to}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{to}" TEMPLATE "{source}" STRATEGY FILE_COPY')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +132,15 @@ def a_nursery() -> Iterator[ProcessPoolExecutor]:
         yield nursery
 
 
+def opened(url: str, folder: Path, **changes: object) -> Place:
+    """The small campaign, opened in this empty database, nothing decided yet."""
+    place = Place(url=url, home=folder / "var")
+    with place.entered():
+        a_small_campaign(folder, **changes)
+    place.keep()
+    return place
+
+
 def undisturbed(place: Place, work: Callable[[], None] = morning) -> Outcome:
     """What is left when nothing goes wrong."""
     with place.entered():
@@ -185,6 +181,17 @@ def at_once(place: Place, before: Callable[[], None] | None, works: list[Callabl
         return outcome()
 
 
+def delivery_to_be_killed(place: Place, pid_file: Path) -> int:
+    """A delivery in a child that first writes down who it is; gives how it ended. To be run in a nursery."""
+
+    def announced() -> None:
+        pid_file.write_text(str(os.getpid()))
+        delivery()
+
+    with place.entered():
+        return in_children([announced])[0]
+
+
 def in_children(works: list[Callable[[], None]]) -> list[int]:
     """Each work in a child of its own, all at once; how each ended: `KILLED`, `ENDED` or `FAILED`."""
     database.engine().dispose()
@@ -193,11 +200,6 @@ def in_children(works: list[Callable[[], None]]) -> list[int]:
     os.close(opening)  # they all read the end of the pipe, and start
     os.close(gate)
     return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-
-
-def repeats(message_ids: list[str]) -> Counter[str]:
-    """How often each letter came again."""
-    return Counter(message_ids) - Counter(set(message_ids))
 
 
 def _child(work: Callable[[], None], gate: int, opening: int) -> int:
