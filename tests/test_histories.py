@@ -181,7 +181,9 @@ class History(RuleBasedStateMachine):
     def a_piece_changes(self, territory: str, piece: str, status: str) -> None:
         when = f"{local(self.now, zone_of(territory)):%Y-%m-%dT%H:%M}"
         why = "illisible" if status == "refusee" else ""
-        self.enters("pieces", "territoire;piece;parties;statut;date;motif", f"{territory};{piece};;{status};{when};{why}")
+        self.enters(
+            "pieces", "territoire;piece;parties;statut;date;motif", f"{territory};{piece};;{status};{when};{why}"
+        )
 
     @rule(number=st.integers(0, 2))
     def a_contact_is_replaced(self, number: int) -> None:
@@ -208,9 +210,7 @@ class History(RuleBasedStateMachine):
 
     @rule(territory=PLACES)
     def a_convention_is_signed(self, territory: str) -> None:
-        self.enters(
-            "conventions", "territoire;debut;fin;signee_le", f"{territory};2021-01-01;2023-12-31;{self.today}"
-        )
+        self.enters("conventions", "territoire;debut;fin;signee_le", f"{territory};2021-01-01;2023-12-31;{self.today}")
 
     @rule()
     def the_date_moves_for_everybody(self) -> None:
