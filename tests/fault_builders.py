@@ -133,7 +133,7 @@ def a_nursery() -> Iterator[ProcessPoolExecutor]:
         yield nursery
 
 
-def opened(url: str, folder: Path, **changes: object) -> Place:
+def opened(url: str, folder: Path, **changes: Any) -> Place:
     """The small campaign, opened in this empty database, nothing decided yet."""
     place = Place(url=url, home=folder / "var")
     with place.entered():

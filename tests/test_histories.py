@@ -387,7 +387,7 @@ class History(RuleBasedStateMachine):
                 .where(Notice.status == NoticeStatus.SENT)
                 .order_by(col(Notice.message_id), col(Notice.id))
             )
-            return [tuple(row) for row in session.execute(asked)]  # type: ignore[misc]
+            return [tuple(row) for row in session.execute(asked)]
 
     def waiting(self) -> list[str]:
         pending = (MessageStatus.WAITING, MessageStatus.SENDING)
