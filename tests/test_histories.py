@@ -233,15 +233,21 @@ class History(RuleBasedStateMachine):
             _, programme = campaign_by_code(session, CODE)
             known = {each.dossier.code: each for each in self.dossiers()}
             new = session.execute(
-                select(Notice, Territory.code, Obligation.deadline, Message.zone)
+                select(Notice, Territory.code, Obligation.deadline, Contact.perimeter)
                 .join(Obligation, col(Obligation.id) == Notice.obligation_id)
                 .join(Territory, col(Territory.id) == Obligation.territory_id)
-                .join(Message, col(Message.id) == Notice.message_id)
+                .join(Contact, col(Contact.id) == Notice.contact_id)
                 .where(col(Notice.id) > self.seen, Notice.status != NoticeStatus.CANCELLED)
                 .order_by(col(Notice.id))
             ).all()
-            for notice, code, obligation, zone in new:
-                dossier, day = known[code].dossier, local(notice.decided_at, zone).date()
+            for notice, code, obligation, perimeter in new:
+                self.seen = max(self.seen, notice.id)
+                if notice.status not in (NoticeStatus.DECIDED, NoticeStatus.SENT):
+                    continue
+                dossier = known[code].dossier
+                own = dossier.departement if perimeter == code else None
+                zone = programme.calendar.zone_of_perimeter(perimeter, own)
+                day = local(notice.decided_at, zone).date()
                 assert not has_withdrawn(dossier, day)
                 fair_hour(programme, dossier, notice.decided_at, zone)
                 if notice.occasion:
@@ -250,7 +256,6 @@ class History(RuleBasedStateMachine):
                 if obligation != "convention_end":
                     assert not is_satisfied(findings(programme, dossier, obligation, notice.decided_at))
                 assert (notice.due, notice.step) in current_steps(programme, dossier, obligation, day)
-                self.seen = max(self.seen, notice.id)
 
     @invariant()
     def no_letter_leaves_twice_nor_at_a_bad_hour(self) -> None:
