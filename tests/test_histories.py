@@ -93,6 +93,7 @@ class History(RuleBasedStateMachine):
         self.entered.__enter__()
         self.now, self.seen, self.moved, self.listening = BEGINNING, 0, False, True
         self.at = self.now  # of the last pass
+        self.left: set[int] = set()  # the notices that were told
 
     def teardown(self) -> None:
         try:
@@ -258,6 +259,24 @@ class History(RuleBasedStateMachine):
                 assert (notice.due, notice.step) in current_steps(programme, dossier, obligation, day)
 
     @invariant()
+    def what_has_just_left_was_still_true(self) -> None:
+        with reading() as session:
+            _, programme = campaign_by_code(session, CODE)
+            known = {each.dossier.code: each.dossier for each in self.dossiers()}
+            left = session.execute(
+                select(Notice, Message, Territory.code, Obligation.deadline)
+                .join(Message, col(Message.id) == Notice.message_id)
+                .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+                .join(Territory, col(Territory.id) == Obligation.territory_id)
+                .where(Notice.status == NoticeStatus.SENT, col(Notice.id).not_in(self.left))
+            ).all()
+            for notice, message, code, obligation in left:
+                self.left.add(notice.id)
+                assert not has_withdrawn(known[code], local(message.sent_at, message.zone).date())
+                if not notice.occasion and obligation != "convention_end":
+                    assert not is_satisfied(findings(programme, known[code], obligation, message.sent_at))
+
+    @invariant()
     def no_letter_leaves_twice_nor_at_a_bad_hour(self) -> None:
         with reading() as session:
             _, programme = campaign_by_code(session, CODE)
@@ -308,7 +327,7 @@ class History(RuleBasedStateMachine):
             answer_held(None, campaign=CODE, at=self.now, author="essai", grounds="relu")
             self.delivers(self.now)
         self.check()
-        assert self.waiting() == []
+        assert self.waiting() == ([], [])
         self.what_was_planned_leaves()
         self.importing_the_export_changes_nothing()
 
@@ -370,6 +389,7 @@ class History(RuleBasedStateMachine):
 
     def check(self) -> None:
         self.each_new_reminder_is_true_when_it_is_decided()
+        self.what_has_just_left_was_still_true()
         self.no_letter_leaves_twice_nor_at_a_bad_hour()
         self.every_notice_is_told_waits_or_says_why_not()
         self.states_move_along_the_table()
@@ -394,10 +414,13 @@ class History(RuleBasedStateMachine):
             )
             return [tuple(row) for row in session.execute(asked)]
 
-    def waiting(self) -> list[str]:
+    def waiting(self) -> tuple[list[str], list[str]]:
+        """The letters and the notices of which nobody knows yet what they become."""
         pending = (MessageStatus.WAITING, MessageStatus.SENDING)
         with reading() as session:
-            return list(session.exec(select(Message.address).where(col(Message.status).in_(pending))))
+            letters = session.exec(select(Message.address).where(col(Message.status).in_(pending))).all()
+            notices = session.exec(select(Notice.step).where(Notice.status == NoticeStatus.DECIDED)).all()
+        return list(letters), list(notices)
 
 
 def zone_of(territory: str) -> str:
