@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 WANTED := pyproject.toml constraints.txt
 
-.PHONY: install run test check clean
+.PHONY: install run test check audit clean
 
 install: $(VENV)/.installed
 
@@ -20,6 +20,11 @@ check: $(VENV)/.installed-check
 	@$(BIN)/ruff format -q --check
 	@$(BIN)/lint-imports --no-cache > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 	@$(BIN)/mypy --no-error-summary
+
+# Known vulnerabilities of the versions in constraints.txt: asks a database on the network, hence neither a test nor in .ci/run.
+audit: install
+	@$(INSTALL) 'pip-audit>=2.9,<3'
+	@$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

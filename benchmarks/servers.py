@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -111,46 +112,21 @@ def _refusal(line: bytes) -> bytes:
 
 @contextmanager
 def far_away(port: int, milliseconds: int) -> Iterator[int]:
-    """The port of a proxy through which an answer of `port` comes so many milliseconds after its question."""
+    """The port of a proxy through which an answer of `port` comes so many milliseconds after its question.
+
+    It is a process of its own: what is measured must not lend it any time.
+    """
     if not milliseconds:
         yield port
         return
-    delay = milliseconds / 2_000
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Each piece arrives `delay` after it left; pieces do not wait for one another."""
-        on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-
-        async def arrive() -> None:
-            while True:
-                when, piece = await on_the_way.get()
-                await asyncio.sleep(max(0.0, when - loop.time()))
-                if not piece:
-                    break
-                writer.write(piece)
-            writer.close()
-
-        arriving = asyncio.create_task(arrive())
-        with suppress(ConnectionError):
-            while True:
-                piece = await reader.read(65_536)
-                on_the_way.put_nowait((loop.time() + delay, piece))
-                if not piece:
-                    break
-        await arriving
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", port)
-        with suppress(asyncio.CancelledError):  # the benchmark is over
-            await asyncio.gather(pump(reader, back), pump(there, writer))
-        for end in (back, writer):
-            end.close()
-            with suppress(ConnectionError):
-                await end.wait_closed()
-
-    with _served(serve) as proxy:
-        yield proxy
+    command = [sys.executable, "-m", "benchmarks.proxy", str(port), str(milliseconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.stdin.close()  # it goes home
 
 
 @contextmanager

@@ -25,7 +25,9 @@ from deployments import (
     cli_letters,
     cli_mailroom,
     cli_money,
+    cli_operations,
     cli_plan,
+    cli_portal,
     cli_workbooks,
 )
 from deployments.cli_types import Day, Days, Instant
@@ -59,7 +61,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
     from deployments.children import ChildDied
-    from deployments.environment import NoServer, PortTaken
+    from deployments.environment import NoServer, OpenDoor, PortTaken
     from deployments.rehearsal import FolderInUse, RehearsalFailed
     from models.fund_queries import NoSuchCite
     from models.queries import NoSuchCampaign
@@ -69,6 +71,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
     from tasks.answers import NoSuchAnswer
+    from tasks.backup import BackupRefused
     from tasks.calendars import NoSuchReader
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
@@ -77,12 +80,14 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.intake import IntakeRefused
     from tasks.mailboxes import MailboxUnreadable
     from tasks.pauses import NotPaused
+    from tasks.portal_client import PortalRefused
     from tasks.sealed_archive import ArchiveRefused
     from tasks.watch import NothingLeft
 
     return (
         ArchiveRefused,
         NoServer,
+        OpenDoor,
         PortTaken,
         ChildDied,
         FolderInUse,
@@ -93,6 +98,8 @@ def _known_failures() -> tuple[type[Exception], ...]:
         LetterRefused,
         IntakeRefused,
         ActRefused,
+        BackupRefused,
+        cli_operations.FaultFound,
         AccountRefused,
         NoSuchCite,
         NoSuchYear,
@@ -105,6 +112,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         MailboxUnreadable,
         ExportRefused,
         cli_history.RecordTouched,
+        PortalRefused,
         DBAPIError,
         ArgumentError,
         NoSuchModuleError,
@@ -144,13 +152,18 @@ def main() -> None:
 @click.option("--port", default=4200, show_default=True, help="Where the Prefect UI listens, on this machine.")
 @click.option("--dashboard-port", type=int, help="Where the dashboards are served (default: the next free port).")
 @click.option("--example", is_flag=True, help="Open the example campaign and play its J-7 first.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Another address needs CITES_SERVER_LOGIN.")
+@click.option("--metrics-port", type=int, help="Serve the figures of `cites metrics` there, to this machine only.")
 @told_in_one_sentence
-def up(port: int, dashboard_port: int | None, example: bool) -> None:
+def up(port: int, dashboard_port: int | None, example: bool, host: str, metrics_port: int | None) -> None:
     """Server and runner in the foreground, until Ctrl-C."""
     from deployments.serve import up as serve
     from tasks.settings import settings
 
-    serve(port=port, dashboard_port=dashboard_port, example=example, home=settings().home)
+    serve(
+        port=port, dashboard_port=dashboard_port, example=example, home=settings().home, host=host,
+        metrics_port=metrics_port,
+    )  # fmt: skip
 
 
 @main.group()
@@ -398,6 +411,7 @@ FAMILIES = (
     cli_calendar,
     cli_follow_up,
     cli_money,
+    cli_operations,
     cli_plan,
     cli_cell,
     cli_dashboard,
@@ -406,6 +420,7 @@ FAMILIES = (
     cli_letters,
     cli_mailroom,
     cli_workbooks,
+    cli_portal,
 )
 for each in (command for family in FAMILIES for command in family.COMMANDS):
     for one in (each, *getattr(each, "commands", {}).values()):

@@ -51,7 +51,7 @@ class Deployed:
     description: str
     tags: tuple[str, ...]
     tick: Tick | None = None
-    concurrency: Concurrency = CONCURRENCY
+    concurrency: Concurrency | None = CONCURRENCY  # None: as many runs as come
 
 
 DEPLOYMENTS = (
@@ -99,6 +99,16 @@ DEPLOYMENTS = (
         ),
         tags=("relances", "echeance:*"),
         tick=Tick(slug="toutes-les-heures", cron="12 * * * *"),
+    ),
+    Deployed(
+        name="Région",
+        entrypoint="flows.regions.region",
+        description=(
+            "La part d’une région dans un passage, quand les passages se partagent entre plusieurs exécutants "
+            "(CITES_PARTITIONS=workers).\n\nJamais à la main : le passage la demande et rassemble les lettres."
+        ),
+        tags=("relances",),
+        concurrency=None,
     ),
     Deployed(
         name="Courrier",
@@ -201,6 +211,17 @@ DEPLOYMENTS = (
         tick=Tick(slug="chaque-lundi", cron="0 7 * * 1"),
     ),
     Deployed(
+        name="Relever le portail",
+        entrypoint="flows.portal.portal",
+        description=(
+            "Prend les pièces déposées, refusées ou retirées sur Démarche numérique, d’après les fichiers de "
+            "correspondance du dossier `portail`.\n\n"
+            "Passe seul toutes les heures ; sans fichier de correspondance, ne fait rien."
+        ),
+        tags=("portail",),
+        tick=Tick(slug="toutes-les-heures", cron="48 * * * *"),  # before the passes that count what is missing
+    ),
+    Deployed(
         name="Rapport annuel",
         entrypoint="flows.annual_report.annual_report",
         description=(
@@ -298,7 +319,7 @@ def _entry(deployed: Deployed) -> str:
         f"  description: {_quoted(deployed.description)}",
         f"  tags: {_quoted(list(deployed.tags))}",
         "  parameters: {}",
-        f"  concurrency_limit: {_quoted(asdict(deployed.concurrency))}",
+        *([f"  concurrency_limit: {_quoted(asdict(deployed.concurrency))}"] if deployed.concurrency else []),
         f"  work_pool: {_quoted({'name': POOL})}",
     ]
     if deployed.tick:

@@ -9,7 +9,11 @@ import socket
 import urllib.error
 import urllib.request
 from contextlib import closing
+from ipaddress import ip_address
 from pathlib import Path
+
+from deployments.logs import logging_environment
+from tasks.settings import settings
 
 LOOPBACK = "127.0.0.1"
 POOL = "cites"
@@ -39,6 +43,16 @@ class PortTaken(Exception):
         )
 
 
+class OpenDoor(Exception):
+    """The server was asked to listen to other machines without a password."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"on {host} other machines could reach the engine, and nothing asks them for a password: set "
+            "CITES_SERVER_LOGIN=user:password, and put TLS before it (docs/distributed.md), or listen on 127.0.0.1"
+        )
+
+
 class NoServer(Exception):
     """A command needs the running engine, and none answers."""
 
@@ -48,9 +62,10 @@ class NoServer(Exception):
         )
 
 
-def api_address(port: int) -> str:
-    """The address of the API of a server of this machine."""
-    return f"http://{LOOPBACK}:{port}/api"
+def api_address(port: int, host: str = LOOPBACK) -> str:
+    """The address by which this machine speaks to the API of a server of its own that listens on `host`."""
+    spoken_to = LOOPBACK if host in ("0.0.0.0", "localhost") else "[::1]" if host == "::" else host  # noqa: S104
+    return f"http://{spoken_to}:{port}/api"
 
 
 def prefect_home(home: Path) -> Path:
@@ -68,18 +83,56 @@ def client_environment(home: Path, api: str) -> dict[str, str]:
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_LOGGING_COLORS": "false",
         "DO_NOT_TRACK": "1",
+        **logging_environment(settings().log_format),
+        **_login("PREFECT_API_AUTH_STRING"),
     }
 
 
-def server_environment(home: Path, port: int) -> dict[str, str]:
+def _login(name: str) -> dict[str, str]:
+    login = settings().server_login.get_secret_value()
+    return {name: login} if login else {}
+
+
+def require_a_login(host: str) -> None:
+    """Refuse to open the server to other machines when no login is set. Raises `OpenDoor`."""
+    if not _is_loopback(host) and not settings().server_login.get_secret_value().partition(":")[2]:
+        raise OpenDoor(host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def server_environment(home: Path, port: int, host: str = LOOPBACK) -> dict[str, str]:
     """What the server of `cites up` needs: its UI, its files, and no word to anybody outside."""
-    return client_environment(home, api_address(port)) | {
+    return client_environment(home, api_address(port, host)) | {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI calls outside from the browser
         "PREFECT_UI_API_URL": "/api",
         "PREFECT_UI_STATIC_DIRECTORY": str(prefect_home(home) / "ui"),
+        **_login("PREFECT_SERVER_API_AUTH_STRING"),
+        **_shared_by_replicas(),
     }
+
+
+def _shared_by_replicas() -> dict[str, str]:
+    """What several API replicas have in common: Prefect's own database, and Redis for what they tell one another."""
+    configured, shared = settings(), {}
+    if database := configured.prefect_database_url.get_secret_value():
+        shared["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
+    if redis := configured.redis_url.get_secret_value():
+        shared |= {
+            "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
+            "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
+            "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
+            "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect_redis.lease_storage",
+            "PREFECT_REDIS_MESSAGING_URL": redis,
+        }
+    return shared
 
 
 def private_server_environment(home: Path, port: int) -> dict[str, str]:
@@ -114,15 +167,21 @@ def api_note(home: Path) -> Path:
     return prefect_home(home) / "api-url"
 
 
-def is_free(port: int) -> bool:
-    """Whether nothing of this machine listens on `port`."""
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    """Whether nothing of this machine listens on `port` of its address `host`."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((host, port))
         except OSError:
             return False
         return True
+
+
+def answers(port: int) -> bool:
+    """Whether some program of this machine listens on `port`."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def a_free_port() -> int:

@@ -65,10 +65,12 @@ def _register(client: SyncPrefectClient, deployed: Deployed, folder: Path) -> No
         work_pool_name=POOL,
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
         enforce_parameter_schema=True,
-        concurrency_limit=deployed.concurrency.limit,
+        concurrency_limit=deployed.concurrency.limit if deployed.concurrency else None,
         concurrency_options=ConcurrencyOptions(
             collision_strategy=ConcurrencyLimitStrategy(deployed.concurrency.collision_strategy)
-        ),
+        )
+        if deployed.concurrency
+        else None,
         schedules=[_kept(schedule, deployed.tick) for schedule in (before.schedules if before else ())],
         job_variables={"working_dir": str(folder)},
     )

@@ -18,13 +18,13 @@ from deployments.children import Child
 from deployments.engine_room import environment, speaking_to
 from deployments.environment import (
     LOOPBACK,
-    POOL,
     PortTaken,
     a_free_port,
+    answers,
     api_address,
     api_note,
-    client_environment,
     is_free,
+    require_a_login,
     server_environment,
 )
 from tasks.database import prepare
@@ -39,29 +39,45 @@ class _Stopped(BaseException):
     """Somebody asked the engine to end: not an error, and nothing may take it for one."""
 
 
-def up(*, port: int, example: bool, home: Path, dashboard_port: int | None = None) -> None:
+def up(
+    *, port: int, example: bool, home: Path, dashboard_port: int | None = None, host: str = LOOPBACK,
+    metrics_port: int | None = None,
+) -> None:  # fmt: skip
     """Run the engine until Ctrl-C; with `example`, play the example campaign before anything runs by itself.
 
-    Raises PortTaken, ChildDied.
+    With `metrics_port`, the engine's figures are served there, to this machine only.
+    Raises PortTaken, ChildDied; OpenDoor for another `host` than this machine's own without a login.
     """
-    if not is_free(port):
+    require_a_login(host)
+    if not is_free(port, host):
         raise PortTaken(port)
     pages_port = _port_of_pages(port, dashboard_port)
     pages_url = f"http://{LOOPBACK}:{pages_port}"
     prepare()
-    with _ended_by_signals(), ExitStack() as running:
+    with ended_by_signals(), ExitStack() as running:
         running.enter_context(_told_where_dashboards_are(pages_url))
         server = running.enter_context(
             children.server(
-                "server", port=port, environment=server_environment(home, port), log=home / "log" / "server.log"
+                "server",
+                port=port,
+                host=host,
+                environment=server_environment(home, port, host),
+                log=home / "log" / "server.log",
             )
         )
-        running.enter_context(_noted(home, port))
-        with speaking_to(api_address(port), home, quiet=True):
+        api = api_address(port, host)
+        running.enter_context(_noted(home, api))
+        if metrics_port is not None:
+            running.enter_context(_figures(metrics_port))
+        with speaking_to(api, home, quiet=True):
             _furnish(example)
-        worker = running.enter_context(_worker(home, port))
+        worker = running.enter_context(
+            children.worker(
+                "cites", api=api, home=home, at_once=RUNS_AT_ONCE, log=home / "log" / "worker.log", patience=PATIENCE
+            )
+        )
         pages = running.enter_context(_pages(home, pages_port))
-        print(f"UI: http://{LOOPBACK}:{port} (logs: {home / 'log'}; Ctrl-C ends the engine)", flush=True)
+        print(f"UI: {api.removesuffix('/api')} (logs: {home / 'log'}; Ctrl-C ends the engine)", flush=True)
         print(f"Dashboards: {pages_url}", flush=True)
         while True:
             server.must_live()
@@ -114,18 +130,10 @@ def _where_letters_go() -> str:
     return settings().gateway().partition("://")[2]
 
 
-def _worker(home: Path, port: int) -> AbstractContextManager[Child]:
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
-    environment = client_environment(home, api_address(port)) | {
-        "CITES_HOME": str(home.absolute()),  # whatever folder a run works in
-    }
-    return children.child(
-        "worker",
-        [*command, "--name", "cites", "--limit", str(RUNS_AT_ONCE), "--install-policy", "never"],
-        environment=environment,
-        log=home / "log" / "worker.log",
-        patience=PATIENCE,
-    )
+def _figures(port: int) -> AbstractContextManager[None]:
+    from deployments.metrics import served
+
+    return served(port)
 
 
 def _port_of_pages(port: int, wanted: int | None) -> int:
@@ -148,19 +156,25 @@ def _told_where_dashboards_are(url: str) -> Iterator[None]:
             settings.cache_clear()
 
 
-def _pages(home: Path, port: int) -> AbstractContextManager[Child]:
+@contextmanager
+def _pages(home: Path, port: int) -> Iterator[Child]:
+    """The server of the dashboards, answering when the block begins."""
     command = [sys.executable, "-m", "deployments.dashboard_server", "--port", str(port)]
-    return children.child(
+    with children.child(
         "dashboards", [*command, "--folder", str((home / "tableaux").absolute())], environment={},
         log=home / "log" / "dashboards.log", patience=PATIENCE,
-    )  # fmt: skip
+    ) as started:  # fmt: skip
+        while not answers(port):
+            started.must_live()
+            time.sleep(0.05)
+        yield started
 
 
 @contextmanager
-def _noted(home: Path, port: int) -> Iterator[None]:
+def _noted(home: Path, api: str) -> Iterator[None]:
     note = api_note(home)
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(api_address(port) + "\n", encoding="utf-8")
+    note.write_text(api + "\n", encoding="utf-8")
     try:
         yield
     finally:
@@ -168,7 +182,7 @@ def _noted(home: Path, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Ctrl-C and SIGTERM end the block quietly; while it ends, more of them change nothing."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:

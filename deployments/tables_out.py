@@ -15,7 +15,7 @@ from tabulate import tabulate
 
 PLAN_COLUMNS = ("date", "at", "territory", "deadline", "due", "step", "role", "to", "owes", "missing")
 BALANCE_COLUMNS = ("state", "local", "other", "gap", "local_share", "leverage", "findings")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # some offices read the wide ones too
 
 
 def print_json(value: Any) -> None:
@@ -104,7 +104,7 @@ def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
     for line in sheet.iter_rows(min_row=2):
         for cell in line:
             if isinstance(cell.value, str):
-                cell.data_type = "s"  # text stays text, even when it begins like a formula
+                cell.data_type, cell.quotePrefix = "s", True  # text stays text, even when it begins like a formula
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"

@@ -16,12 +16,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
+from flows.regions import decide_on_workers
 from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
 from tasks.calendars import keep_calendars
 from tasks.dashboard_pass import leave_dashboard
 from tasks.delivery import deliver
 from tasks.reminders import begin_run, decide, finish_run
+from tasks.settings import settings
 
 # One partition after another: each one takes its database's write lock (all of SQLite), and threads that wait for it
 # sleep longer than the work lasts.
@@ -129,10 +131,14 @@ def one_pass(deadline: str, passage: Passage) -> list[Any]:
     at = instant_of_run(passage.at)
     started: list[Any] = []
     runs: dict[str, list[int]] = {}
+    decided: list[Any]
     for campaign, name in concerned(deadline, passage.campaign, OF_THEIR_OWN):
         run_id, regions = begin_run(campaign, name, at, passage.zones or None, now())
-        decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones or None))
-        figures = [each for each in follow(decided, f"{name}-{campaign}") if isinstance(each, dict)]
+        if settings().partitions == "workers":
+            figures, decided = decide_on_workers(run_id, regions, passage.zones or None)
+        else:
+            decided = decide.map(unmapped(run_id), regions, zones=unmapped(passage.zones or None))
+            figures = [each for each in follow(decided, f"{name}-{campaign}") if isinstance(each, dict)]
         gathered = finish_run(run_id, figures, return_state=True)
         reported = report_run(run_id, unless_quiet=not passage.campaign, return_state=True)
         started += [*decided, gathered, reported]

@@ -1,9 +1,13 @@
 """What do we read to compute the co-financing of a campaign?"""
 
+from collections.abc import Iterator
+
 from sqlmodel import Session, select
 
 from models.rules.balance import Line, Place
 from models.tables import Envelope, FundingLine, Territory
+
+ROWS_AT_ONCE = 5_000
 
 
 def places_of(session: Session, campaign_id: int) -> list[Place]:
@@ -18,6 +22,11 @@ def places_of(session: Session, campaign_id: int) -> list[Place]:
 
 def lines_of(session: Session, campaign_id: int, year: int) -> list[Line]:
     """One year's funding lines, in the order of their table."""
+    return list(lines_read(session, campaign_id, year))
+
+
+def lines_read(session: Session, campaign_id: int, year: int) -> Iterator[Line]:
+    """The same as they are read, for who needs each once."""
     query = (
         select(
             Territory.code, FundingLine.funder, FundingLine.purpose, FundingLine.kind, FundingLine.mainstream,
@@ -26,12 +35,10 @@ def lines_of(session: Session, campaign_id: int, year: int) -> list[Line]:
         .join(Territory, Territory.id == FundingLine.territory_id)
         .where(Territory.campaign_id == campaign_id, FundingLine.year == year)
         .order_by(FundingLine.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
     )  # fmt: skip
-    return [
-        Line(territory=row[0], funder=row[1], purpose=row[2], kind=row[3], mainstream=row[4], planned=row[5],
-             notified=row[6], paid=row[7])
-        for row in session.execute(query)
-    ]  # fmt: skip
+    for part in session.connection().execute(query).partitions():
+        yield from (Line(*row) for row in part)
 
 
 def envelopes_of(session: Session, campaign_id: int, year: int) -> dict[str, int]:

@@ -4,12 +4,13 @@ Plain rows in the order of their ids, which is the order of the tables they came
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 from sqlmodel import Session, SQLModel, select
 
-from models.tables import Campaign, Territory
+from models.tables import Campaign, Event, Territory
 
 MOST_IDS = 500  # beyond, reading the whole campaign costs less than naming its territories
 
@@ -17,6 +18,18 @@ MOST_IDS = 500  # beyond, reading the whole campaign costs less than naming its 
 def lock_campaign(session: Session, campaign_id: int) -> None:
     """Let one intake at a time write to a campaign: PostgreSQL waits here, SQLite has waited at BEGIN."""
     session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True))
+
+
+def events_since(
+    session: Session, campaign: str, subjects: Collection[str], at: datetime
+) -> Sequence[tuple[str, str, dict[str, Any]]]:
+    """(table, territory, values) of each change recorded after `at` in these tables of a campaign, in order."""
+    query = (
+        select(Event.subject, Event.territory, Event.before, Event.after)
+        .where(Event.campaign == campaign, Event.subject.in_(subjects), Event.at > at)  # type: ignore[attr-defined]
+        .order_by(Event.id)  # type: ignore[arg-type]
+    )
+    return [(row[0], row[1], {**(row[2] or {}), **(row[3] or {})}) for row in session.execute(query)]
 
 
 def territory_ids(session: Session, campaign_id: int) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What does the outbox read: whom a run speaks to, which letters may leave, what they still say?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from models.tables import Campaign, Contact, Message, Notice, Obligation, Pause,
 from models.words import MessageStatus, NoticeStatus
 
 A_SHORT_WHILE = timedelta(hours=1)  # no pass takes longer; a run of the present speaks of an instant nearer than that
+ROWS_AT_ONCE = 2_000
 ADDRESS = func.lower(Contact.email)  # the database's own lower(): what groups addresses also links their notices
 
 
@@ -40,8 +41,8 @@ def campaign_of_run(session: Session, run_id: int) -> Campaign:
     return session.exec(select(Campaign).join(Run).where(Run.id == run_id)).one()
 
 
-def notices_to_gather(session: Session, run_id: int) -> list[Told]:
-    """The run's decided notices that no letter holds, in the order they were decided."""
+def notices_to_gather(session: Session, run_id: int) -> Iterator[Told]:
+    """The run's decided notices that no letter holds, address by address in the order of their first one."""
     asked = (
         select(
             ADDRESS, Contact.email, Contact.name, Contact.role, Contact.perimeter, Territory.code, Territory.name,
@@ -52,16 +53,15 @@ def notices_to_gather(session: Session, run_id: int) -> list[Told]:
         .join(Obligation, col(Obligation.id) == Notice.obligation_id)
         .join(Territory, col(Territory.id) == Obligation.territory_id)
         .where(*_not_gathered(run_id))
-        .order_by(col(Notice.id))
+        .order_by(func.min(Notice.id).over(partition_by=ADDRESS), col(Notice.id))
+        .execution_options(yield_per=ROWS_AT_ONCE)
     )  # fmt: skip
-    return [
-        Told(
+    for row in session.connection().execute(asked):
+        yield Told(
             address=row[0], email=row[1], name=row[2], role=row[3].value, perimeter=row[4], territory=row[5],
             territory_name=row[6], departement=row[7], deadline=row[8], due=row[9].isoformat(), step=row[10],
             id=row[11], channel=row[12],
-        )
-        for row in session.execute(asked)
-    ]  # fmt: skip
+        )  # fmt: skip
 
 
 def letter_of_notice(run_id: int) -> tuple[Any, Sequence[ColumnElement[bool]]]:

@@ -196,7 +196,7 @@ def known_dossiers(
     def facts(table: Any, *wanted: Any, order: tuple[Any, ...]) -> dict[int, list[Any]]:
         query: Select[Any] = select(table.territory_id, *wanted).where(table.territory_id.in_(scope)).order_by(*order)
         grouped: dict[int, list[Any]] = defaultdict(list)
-        for row in connection.execute(query):
+        for row in connection.execute(query).all():
             grouped[row[0]].append(row)
         return grouped
 
@@ -270,7 +270,7 @@ class Directory:
                     col(Contact.perimeter).like("academie:%"),
                 )
             )
-        for contact, role, perimeter, name, email in session.connection().execute(query):
+        for contact, role, perimeter, name, email in session.connection().execute(query).all():
             self._by_perimeter[perimeter_key(perimeter)].append((contact, role))
             self.readers[contact] = Reader(id=contact, name=name, email=email, perimeter=perimeter)
 
@@ -352,7 +352,7 @@ def recorded_notices(
     keys: dict[int, set[Key]] = defaultdict(set)
     told: dict[int, set[Key]] = defaultdict(set)
     waiting: dict[int, dict[Key, int]] = defaultdict(dict)
-    for obligation, due, step, occasion, contact, status, notice in session.connection().execute(query):
+    for obligation, due, step, occasion, contact, status, notice in session.connection().execute(query).all():
         key = Key(due, step, occasion, contact)
         keys[obligation].add(key)
         if status in (NoticeStatus.DECIDED, NoticeStatus.SENT):
@@ -370,7 +370,7 @@ def last_states(session: Session, campaign_id: int, span: Span) -> dict[int, tup
         .where(Territory.campaign_id == campaign_id, *span.holds())
         .order_by(StateSeen.at, StateSeen.id)  # type: ignore[arg-type]
     )
-    return {territory: (state, at) for territory, state, at in session.execute(query)}
+    return {territory: (state, at) for territory, state, at in session.connection().execute(query).all()}
 
 
 def campaigns_with_waiting_notices(session: Session, before: datetime) -> dict[int, list[int]]:

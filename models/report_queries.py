@@ -301,3 +301,24 @@ def gaps_between(session: Session, campaign_id: int, begins: datetime, ends: dat
         .where(Territory.campaign_id == campaign_id, Unreachable.decided_at >= begins, Unreachable.decided_at < ends)
     )
     return session.exec(asked).one()
+
+
+def everything_decided(session: Session, at_once: int) -> Iterator[tuple[Any, ...]]:
+    """Every notice that a letter tells or is to tell, with its letter's address and its facts, in a fixed order.
+
+    (territory, obligation, contact's address, due date, step, occasion, status, letter's key without its run, facts)
+    """
+    asked = (
+        select(
+            Territory.code, Obligation.deadline, Contact.email, Notice.due, Notice.step, Notice.occasion, Notice.status,
+            Message.address, Notice.facts,
+        )  # type: ignore[call-overload]
+        .join(Obligation, col(Obligation.id) == Notice.obligation_id)
+        .join(Territory, col(Territory.id) == Obligation.territory_id)
+        .join(Contact, col(Contact.id) == Notice.contact_id)
+        .outerjoin(Message, col(Message.id) == Notice.message_id)
+        .where(Notice.status == NoticeStatus.DECIDED)
+        .order_by(Territory.code, Obligation.deadline, Contact.email, Notice.step, Notice.occasion, col(Contact.id))
+        .execution_options(yield_per=at_once)
+    )  # fmt: skip
+    yield from (tuple(row) for row in session.execute(asked))

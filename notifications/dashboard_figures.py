@@ -73,7 +73,7 @@ def bar(
     """
     x, parts = 0.0, []
     for segment in segments:
-        width = 100 * sums.value(segment.keys, inside) / longest if longest else 0.0
+        width = 100 * _length(sums, segment, inside) / longest if longest else 0.0
         parts.append(
             Markup("<rect class='{}' data-k='{}' x='{}%' width='{}%' height='100%'/>").format(
                 segment.look, " ".join(segment.keys), round(x, 2), round(width, 2)
@@ -87,7 +87,12 @@ def bar(
 
 def longest_of(sums: Sums, bars: Sequence[tuple[Sequence[Segment], Collection[str] | None]]) -> int:
     """The length of the longest of some bars."""
-    return max((sum(sums.value(segment.keys, inside) for segment in segments) for segments, inside in bars), default=0)
+    return max((sum(_length(sums, segment, inside) for segment in segments) for segments, inside in bars), default=0)
+
+
+def _length(sums: Sums, segment: Segment, inside: Collection[str] | None) -> int:
+    """What a bar shows of a sum: a debt has no length."""
+    return max(0, sums.value(segment.keys, inside))
 
 
 def key_to(items: Sequence[tuple[str, str]]) -> Markup:

@@ -176,9 +176,10 @@ def _symbols(facts: Mapping[str, Any], frames: Mapping[str, Frame]) -> Iterator[
             if each["late"]:
                 ring = Markup("<circle class='ring' cx='{:.1f}' cy='{:.1f}' r='{:.1f}'/>").format(x, y, radius * 1.45)
             late = ", en retard" if each["late"] else ""
-            yield Markup("<g data-d='{}'>{}{}<title>{} ({}) : {}{}</title></g>").format(
+            about = "" if each["exact"] else " ; commune non située"
+            yield Markup("<g data-d='{}'>{}{}<title>{} ({}) : {}{}{}</title></g>").format(
                 each["departement"], symbol(ranks[each["phase"]], radius, x, y), ring, clean(each["name"]),
-                names[each["departement"]], titles[each["state"]], late,
+                names[each["departement"]], titles[each["state"]], late, about,
             )  # fmt: skip
 
 

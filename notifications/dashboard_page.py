@@ -286,7 +286,8 @@ def _pieces(facts: Mapping[str, Any], sums: Sums) -> Markup:
                     key_to([(look, words) for _, look, words in PIECES]), Markup("").join(lines)
                 ),
                 "t-pieces",
-                note="En parties de pièces, pour les territoires dont l’échéance court ou est satisfaite.",
+                note="En parties de pièces, pour les territoires dont l’échéance court ou est satisfaite. Ce qui est "
+                     f"dû dans plus de {count(facts['weeks_of_pieces'], 'semaine')} n’y est pas encore.",
                 wide=len(lines) > MANY,
             )
         )  # fmt: skip

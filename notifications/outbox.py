@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -91,45 +92,58 @@ def gather(session: Session, *, run_id: int, at: datetime, mail_from: str, held:
     `held`: why all of them wait for somebody's release. Without it, only the notices whose letter the programme file
     marks are held, in a letter of their own: what nobody has to read again leaves on time.
     """
-    found = notices_to_gather(session, run_id)
-    if not found:
-        return 0
     campaign = campaign_of_run(session, run_id)
     programme = programme_of(campaign)
-    calendar = programme.calendar
-    told: dict[tuple[str, str], list[Told]] = {}
-    for each in found:
-        mark = HELD if not held and programme.holds(each.deadline, each.step) else ""
-        told.setdefault((each.address, mark), []).append(each)
     domain = parseaddr(mail_from)[1].rpartition("@")[2]
-    rows = [
-        {
-            "key": f"{run_id}:{address}{mark}",
-            "message_id": _message_id(campaign.code, run_id, f"{address}{mark}", at, domain),
-            "campaign_id": campaign.id,
-            "run_id": run_id,
-            "address": notices[0].email,
-            "channel": _channels(notices),
-            "zone": _zone(calendar, notices[0]),
-            "facts": _heads(notices, campaign.title),
-            "decided_at": at,
-            "status": MessageStatus.WAITING,
-            "attempts": 0,
-            "leased_by": "",
-            "subject": "",
-            "outcome": "",
-            "held": held or (MARKED if mark else ""),
-        }
-        for (address, mark), notices in told.items()
-    ]
-    dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    session.execute(dialect(Message).on_conflict_do_nothing(index_elements=["key"]), rows)
-    marked = {(address, mark): notices for (address, mark), notices in told.items() if mark}
-    link_to_letters(
-        session, [(f"{run_id}:{address}{mark}", each.id) for (address, mark), said in marked.items() for each in said]
-    )
+    gathered = 0
+    rows: list[dict[str, Any]] = []
+    marked: list[tuple[str, int]] = []
+    for address, notices in groupby(notices_to_gather(session, run_id), key=lambda each: each.address):
+        told: dict[str, list[Told]] = {}
+        for each in notices:
+            mark = HELD if not held and programme.holds(each.deadline, each.step) else ""
+            told.setdefault(mark, []).append(each)
+        for mark, said in told.items():
+            key = f"{run_id}:{address}{mark}"
+            rows.append(
+                {
+                    "key": key,
+                    "message_id": _message_id(campaign.code, run_id, f"{address}{mark}", at, domain),
+                    "campaign_id": campaign.id,
+                    "run_id": run_id,
+                    "address": said[0].email,
+                    "channel": _channels(said),
+                    "zone": _zone(programme.calendar, said[0]),
+                    "facts": _heads(said, campaign.title),
+                    "decided_at": at,
+                    "status": MessageStatus.WAITING,
+                    "attempts": 0,
+                    "leased_by": "",
+                    "subject": "",
+                    "outcome": "",
+                    "held": held or (MARKED if mark else ""),
+                }
+            )
+            if mark:
+                marked.extend((key, each.id) for each in said)
+        if len(rows) >= ROWS_OF_A_STATEMENT:
+            gathered += _write(session, rows)
+            rows = []
+    gathered += _write(session, rows)
+    if not gathered:
+        return 0
+    link_to_letters(session, marked)
     letter, meant = letter_of_notice(run_id)
     session.execute(update(Notice).where(*meant).values(message_id=letter).execution_options(synchronize_session=False))
+    return gathered
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Write letters that wait, in bulk; one whose key is there stays as it is. Gives how many were given."""
+    if rows:
+        dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+        into: Any = Message.__table__  # type: ignore[attr-defined]
+        session.connection().execute(dialect(into).on_conflict_do_nothing(index_elements=["key"]), rows)
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.balance_queries import envelopes_of, lines_of, places_of
+from models.balance_queries import envelopes_of, lines_read, places_of
 from models.queries import campaign_by_code
 from models.rules import balance as rules
 from tasks.database import reading
@@ -20,7 +20,7 @@ def balance(campaign: str, year: int, stage: str = "planned", url: str | None = 
             **rules.balance(
                 programme.funding,
                 places_of(session, row.id),
-                lines_of(session, row.id, year),
+                lines_read(session, row.id, year),
                 envelopes_of(session, row.id, year),
                 stage,
             ),

@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, UniqueConstraint, create_engine, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -62,14 +64,29 @@ def reading(url: str | None = None) -> Iterator[Session]:
         session.rollback()
 
 
-def prepare(url: str | None = None) -> None:
-    """Bring the database to the present tables; a database already there is left alone."""
-    configuration = Config()
-    configuration.set_main_option("script_location", str(MIGRATIONS))
+def prepare(url: str | None = None, *, revision: str = "head") -> None:
+    """Bring the database to the present tables (or those of `revision`); a database already there is left alone."""
+    configuration = _migrations()
     with engine(url).connect() as connection:
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "head")
+        command.upgrade(configuration, revision)
         connection.commit()
+
+
+def revisions() -> list[str]:
+    """Every version that the tables have had, the first one first: their last is the present one."""
+    return [each.revision for each in ScriptDirectory.from_config(_migrations()).walk_revisions()][::-1]
+
+
+def revision_of(session: Session) -> str:
+    """The version of the tables that the database holds; empty when it holds none of ours."""
+    return MigrationContext.configure(session.connection()).get_current_revision() or ""
+
+
+def _migrations() -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS))
+    return configuration
 
 
 def _fit_sqlite(connection: Any, record: object) -> None:

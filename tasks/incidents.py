@@ -33,7 +33,8 @@ from tasks.artifacts import key, plain, without_addresses
 from tasks.database import reading, transaction
 from tasks.digests import ToPost, post_all, readers_of
 
-ALERT, WATCH = "Alerte", "Veille"  # the deployments: one would tell of itself, the other has told of its failure
+# Deployments: one would tell of itself, one is told of by the pass that asked for it, one has told of its own failure.
+ALERT, PART, WATCH = "Alerte", "Région", "Veille"
 OUTCOMES = {StateType.FAILED: "failed", StateType.CRASHED: "crashed", StateType.SCHEDULED: "late"}
 WORDS = {"failed": "a échoué", "crashed": "a été interrompu", "late": "n’a pas commencé à son heure"}
 LATE = "Late"  # Prefect's name for a planned run whose time is past
@@ -58,7 +59,7 @@ def what_happened(run: UUID) -> dict[str, Any]:
         if not outcome or found.state is None or found.deployment_id is None:
             return {}
         deployment = client.read_deployment(found.deployment_id).name
-        if deployment == ALERT or (deployment, outcome) == (WATCH, "failed"):
+        if deployment in (ALERT, PART) or (deployment, outcome) == (WATCH, "failed"):
             return {}
         reason = "" if outcome == "late" else _reason(client, found)
     planned = found.expected_start_time if outcome == "late" else None

@@ -38,6 +38,7 @@ from tasks import intake_cell, intake_plan, intake_review
 from tasks.database import reading, transaction
 from tasks.intake_fund import chain_warnings
 from tasks.intake_lines import Line, Lines, day_of
+from tasks.intake_stale import stale_workbooks
 from tasks.sheets import Fault, read_tables
 from tasks.upsert import Changes, Correction, Fact, Shape, Wanted, compare, write
 
@@ -200,6 +201,9 @@ class _Intake(Lines):
         if intake_cell.COUNTS in changed:
             self.warnings += intake_cell.odd_lines(self.programme.edition, changed[intake_cell.COUNTS])
         self.warnings += intake_review.decided_too_soon(self, changed)
+        self.warnings += stale_workbooks(
+            self.session, self.programme.code, self.calendar.national_zone, self.sheets, changed.values()
+        )
         return list(changed.values())
 
     # Territories

@@ -47,6 +47,7 @@ class Lines:
         self.session, self.campaign_id, self.programme = session, campaign_id, programme
         self.references = References(programme)
         self.calendar = programme.calendar
+        self.sheets = sheets.sheets
         self.faults: list[Fault] = list(sheets.faults)
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[Line]] = {name: [] for name in TABLES}

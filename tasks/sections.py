@@ -3,7 +3,7 @@
 The facts of one section, as plain JSON: `notifications.facts.Section` reads them back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,31 @@ def section(programme: Programme, dossier: Dossier, notice: Notice, days: Sequen
 
     `days` are those of its obligation at that instant: the one it speaks of goes into the reader's calendar.
     """
+    [facts] = sections(programme, dossier, [notice], days)
+    return facts
+
+
+def sections(
+    programme: Programme, dossier: Dossier, notices: Sequence[Notice], days: Sequence[DueDay] = ()
+) -> list[dict[str, Any]]:
+    """The sections of the notices that one look at one obligation decided: what they share is put together once."""
+    if not notices:
+        return []
+    first = notices[0]
+    shared = {
+        "recommended": [_item(programme, each) for each in first.recommended],
+        "zone": programme.calendar.zone(dossier.departement),
+        "subject_matter": programme.deadline_of(first.obligation).object,
+        "received": _received(programme, dossier, first),
+    }
+    agendas = {day.watched: agenda(programme, dossier, day) for day in days}
+    return [_of_one(programme, dossier, notice, shared, agendas) for notice in notices]
+
+
+def _of_one(
+    programme: Programme, dossier: Dossier, notice: Notice, shared: Mapping[str, Any],
+    agendas: Mapping[date | None, dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
     deadline = programme.deadline_of(notice.obligation)
     year = notice.obligation.partition(":")[2]
     facts: dict[str, Any] = {
@@ -40,14 +65,11 @@ def section(programme: Programme, dossier: Dossier, notice: Notice, days: Sequen
         "cite": deadline.citation.words(),
         "owes": [_item(programme, each) for each in notice.owes()],
         "others": [_item(programme, each) for each in notice.missing if each.owner is not notice.recipient.role],
-        "recommended": [_item(programme, each) for each in notice.recommended],
-        "zone": programme.calendar.zone(dossier.departement),
-        "subject_matter": deadline.object,
-        "received": _received(programme, dossier, notice),
+        **shared,
     }
-    for day in days:
-        if day.watched in (None, notice.due):
-            facts["agenda"] = agenda(programme, dossier, day)
+    event_of_the_day = agendas.get(notice.due) or agendas.get(None)
+    if event_of_the_day:
+        facts["agenda"] = event_of_the_day
     labelled = notice.event is not None and notice.event.verdict == Verdict.LABELLED
     if labelled:
         facts["ahead"] = _ahead(programme, dossier, notice.day)

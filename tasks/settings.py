@@ -5,15 +5,23 @@ All of them begin with `CITES_` and may stand in a `.env` file of the working di
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS = Path("/run/secrets")  # where Docker and its like put the secrets of a container
 
 
 class Settings(BaseSettings):
     """The engine's settings. Addresses that may hold a password are secrets and never print."""
 
-    model_config = SettingsConfigDict(env_prefix="CITES_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CITES_",
+        env_file=".env",
+        extra="ignore",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,  # cites_database_url, and so on: a file each
+    )
 
     database_url: SecretStr = SecretStr("")
     gateway_url: SecretStr = SecretStr("")
@@ -21,6 +29,13 @@ class Settings(BaseSettings):
     mail_reply_to: str = ""
     redirect_all_to: str = ""
     mailbox_url: SecretStr = SecretStr("")
+    portal_url: str = "https://demarche.numerique.gouv.fr/api/v2/graphql"
+    portal_token: SecretStr = SecretStr("")
+    server_login: SecretStr = SecretStr("")
+    prefect_database_url: SecretStr = SecretStr("")
+    redis_url: SecretStr = SecretStr("")
+    log_format: Literal["text", "json"] = "text"
+    partitions: Literal["here", "workers"] = "here"
     home: Path = Field(default=Path("var"), description="where the embedded database, mail and Prefect's files live")
 
     dashboard_url: str = Field(default="", description="where `cites up` serves the dashboards, for the reports' links")

@@ -138,7 +138,7 @@ def _write(session: Session, scope: _Scope, to: Path, *, at: datetime, blank: bo
         counts[name] = fill_table(book.create_sheet(words.sheets[name].title), table, words.sheets[name], lists, shown)
     fill_lists(hide(book.create_sheet(LISTS)), lists)
     marked = hide(book.create_sheet(MARK))
-    for line in mark_rows(Mark(campaign=programme.code, perimeter=scope.perimeter.name)):
+    for line in mark_rows(Mark(campaign=programme.code, perimeter=scope.perimeter.name, prepared=at.isoformat())):
         marked.append(line)
     save(book, to)
     return counts

@@ -16,10 +16,11 @@ NOT_TABLES = frozenset(fold(name) for name in (READ_ME, TO_COMPLETE, LISTS))
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """What the hidden sheet of a workbook says."""
+    """What the hidden sheet of a workbook says; `prepared` is the instant of its facts, as ISO 8601."""
 
     campaign: str
     perimeter: str
+    prepared: str = ""
 
 
 def is_left(title: str) -> bool:
@@ -33,13 +34,15 @@ def is_mark(title: str) -> bool:
 
 def mark_rows(mark: Mark) -> list[list[str]]:
     """The rows of the hidden sheet."""
-    return [["campagne", mark.campaign], ["perimetre", mark.perimeter]]
+    return [["campagne", mark.campaign], ["perimetre", mark.perimeter], ["prepare_le", mark.prepared]]
 
 
 def read_mark(lines: Iterable[tuple[int, Sequence[Any]]]) -> Mark:
     """What the rows of a hidden sheet say; what they do not say is empty."""
     said = {str(cells[0]): _plain(str(cells[1])) for _, cells in lines if len(cells) > 1 and cells[1] is not None}
-    return Mark(campaign=said.get("campagne", ""), perimeter=said.get("perimetre", ""))
+    return Mark(
+        campaign=said.get("campagne", ""), perimeter=said.get("perimetre", ""), prepared=said.get("prepare_le", "")
+    )
 
 
 def _plain(text: str) -> str:

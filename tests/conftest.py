@@ -77,6 +77,7 @@ def _settings_of_this_test_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """No setting of the machine reaches a test; `var/` is the test's own folder."""
     for name in (
         "DATABASE_URL", "GATEWAY_URL", "MAIL_FROM", "MAIL_REPLY_TO", "REDIRECT_ALL_TO", "MAILBOX_URL", "DASHBOARD_URL",
+        "PORTAL_URL", "PORTAL_TOKEN",
     ):  # fmt: skip
         monkeypatch.delenv(f"CITES_{name}", raising=False)
     monkeypatch.setenv("CITES_HOME", str(tmp_path / "var"))

@@ -27,7 +27,7 @@ def a_line(words: str, territory: str = "douai", **changes: Any) -> Line:
         territory=territory, funder=Funder(funder), purpose=Purpose(purpose), kind=Kind.CASH, mainstream=False,
         planned=planned, notified=notified, paid=paid,
     )  # fmt: skip
-    return replace(line, **changes)
+    return line._replace(**changes)
 
 
 def of(

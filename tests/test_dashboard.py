@@ -22,6 +22,7 @@ from models.rules.view import load_view, read_view
 from models.rules.yaml_files import Place, ProgrammeRefused, parse
 from models.tables import Pause, Territory
 from notifications import dashboard_counts as counted
+from notifications.dashboard_figures import Segment, Sums, bar, longest_of
 from notifications.dashboard_map import FRANCE, Frame, spread
 from notifications.dashboard_page import page, policy, script, style
 from notifications.dashboard_timeline import LANES, Flag, _flags
@@ -110,9 +111,9 @@ def test_money_is_that_of_the_balance(july: dict[str, Any], example_url: str) ->
     assert total(july, counted.envelope("left")) == sum(each for each in left if each is not None)
 
 
-def test_who_blocks_is_a_role_and_says_when_nobody_holds_it(tmp_path: Path, sqlite_url: str) -> None:
-    a_small_campaign(tmp_path, sqlite_url)
-    facts = dashboard("2021", datetime(2021, 3, 5, 9, tzinfo=UTC), sqlite_url)
+def test_who_blocks_is_a_role_and_says_when_nobody_holds_it(tmp_path: Path, database_url: str) -> None:
+    a_small_campaign(tmp_path, database_url)
+    facts = dashboard("2021", datetime(2021, 3, 5, 9, tzinfo=UTC), database_url)
     [lens] = [each for each in facts["late"] if each["territory"] == "lens"]
     assert (lens["due"], lens["days"]) == ("2021-02-28", 5)
     assert {each["role"]: each["reachable"] for each in lens["owners"]} == {
@@ -198,6 +199,15 @@ def test_a_campaign_without_territory_nor_money_has_a_page_that_says_so(july: di
     assert "Cette campagne n’a pas encore de territoire." in html
     assert "Aucun financement n’est encore saisi." in html
     assert "Personne ne doit plus rien." in html
+
+
+def test_an_envelope_that_is_exceeded_fills_its_bar_and_its_debt_has_no_length() -> None:
+    sums = Sums(counts={"59": {"used": 120, "left": -20}, "62": {"used": 30, "left": 30}}, region_of={})
+    segments = [Segment(keys=["used"], look="full"), Segment(keys=["left"], look="empty")]
+    longest = longest_of(sums, [(segments, ["59"]), (segments, ["62"])])
+    drawn = {code: bar(sums, segments, longest=longest, inside=[code]) for code in ("59", "62")}
+    widths = {code: [each.attributes["width"] for each in PageRead(svg).all("rect")] for code, svg in drawn.items()}
+    assert (longest, widths) == (120, {"59": ["100.0%", "0.0%"], "62": ["25.0%", "25.0%"]})
 
 
 # The map and the time line

@@ -30,6 +30,7 @@ from flows.decisions import DecisionForm, decision
 from flows.delivery import run_delivery
 from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
+from flows.portal import NotRead, portal
 from flows.preparation import Preparation, preparing
 from flows.watch import Watch, watch
 from models.queries import campaign_codes
@@ -51,6 +52,7 @@ from tasks.schedules import NothingToPlanOn, schedule_campaign
 from tasks.settings import settings
 from tasks.steps import step_words
 from tests.builders import a_campaign_file
+from tests.portal_server import TOKEN, a_dossier, a_file, a_portal, files, text
 from tests.prefect_builders import J_7, OPENED, a_small_campaign, at, letters, prefect_server
 
 __all__ = ["prefect_server"]  # a fixture
@@ -458,3 +460,31 @@ def test_a_campaign_too_large_is_drawn_on_demand(campaign: str, monkeypatch: pyt
     run_deadline("candidature", campaign, J_7, deliver=False)
     assert not dashboard_file(campaign).exists()
     assert "La campagne compte 3 territoires" in report("tableau-de-bord-2021")
+
+
+def test_the_portal_is_read_for_each_correspondence_of_the_engine_s_home(
+    campaign: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert portal() == []  # nobody follows a démarche: nothing is asked of anybody
+    folder = settings().home / "portail"
+    folder.mkdir(parents=True)
+    (folder / "candidature.yaml").write_text(
+        'demarche: 108223\ncampaign: "2021"\nterritory: {field: Cité, by: code}\n'
+        "pieces: [{field: Bilan, piece: diagnostic}]\n",
+        encoding="utf-8",
+    )
+    with a_portal() as opened:
+        opened.put(
+            a_dossier(1, text("Cité", "douai"), files("Bilan", a_file())), a_dossier(2, text("Cité", "nulle part"))
+        )
+        monkeypatch.setenv("CITES_PORTAL_URL", opened.url)
+        monkeypatch.setenv("CITES_PORTAL_TOKEN", TOKEN)
+        settings.cache_clear()
+        (folder / "a-relire.yaml").write_text("demarche: 1\ncampaign: inconnue\n", encoding="utf-8")
+        with pytest.raises(NotRead, match=r"a-relire\.yaml : no campaign is called «inconnue»"):
+            portal()
+    told = report("portail-108223")
+    assert "**2 dossiers lus, 1 change quelque chose.**" in told.replace("\u00a0", " ")
+    assert "| parties reçues | 4 |" in told
+    assert "| 2 | ce qu’il nomme n’est pas un territoire de la campagne |" in told
+    assert "nulle part" not in told.replace("n’est repris nulle part", "")

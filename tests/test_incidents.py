@@ -95,6 +95,7 @@ def test_a_run_cut_short_or_not_begun_is_told(
     ("deployment", "states"),
     [
         ("Alerte", (Running(), Failed())),  # it would tell of itself for ever
+        ("Région", (Running(), Failed())),  # its pass fails too
         ("Veille", (Running(), Failed())),  # it has written already
         ("Courrier", (Scheduled(name="Late"), Running())),  # it has begun since
         ("Courrier", (Running(), Completed())),

@@ -1,8 +1,11 @@
 """Does a table on the terminal show what it was given?"""
 
+import csv
+import io
+
 import pytest
 
-from deployments.tables_out import print_table
+from deployments.tables_out import PLAN_COLUMNS, print_plan, print_table
 
 
 def test_a_code_keeps_its_zero_and_an_amount_its_cents(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,3 +25,11 @@ def test_a_code_keeps_its_zero_and_an_amount_its_cents(capsys: pytest.CaptureFix
 def test_a_table_without_rows_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([], ("territory",), empty="Nothing would leave in this window.")
     assert capsys.readouterr().out == "Nothing would leave in this window.\n"
+
+
+def test_no_text_of_a_plan_in_csv_begins_a_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    typed = ("=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\n=1", "＝1", "douai", "a=1")
+    print_plan([{**dict.fromkeys(PLAN_COLUMNS, ""), "territory": each, "step": -7} for each in typed], "csv", title="")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))
+    assert [row["territory"] for row in rows] == [*(f"'{each}" for each in typed[:7]), "douai", "a=1"]
+    assert {row["step"] for row in rows} == {"-7"}

@@ -219,6 +219,18 @@ def test_only_what_was_changed_is_written_and_other_perimeters_keep_their_contac
         assert len(session.exec(select(Event)).all()) == before + 3
 
 
+def test_a_workbook_that_comes_back_late_says_what_it_may_undo(nord: Path, url: str, tmp_path: Path) -> None:
+    between = tmp_path / "territoires.csv"
+    between.write_text("code;nom;departement\ndouai;Douai-Waziers;59\nlens;Lens !;62\n", encoding="utf-8")
+    take_in([between], campaign="2021", at=datetime(2021, 2, 25, tzinfo=UTC), author="Mme Roy", url=url)
+    report = brought(nord, url)
+    assert [str(each).replace("\u00a0", " ") for each in report.warnings] == [
+        "nord.xlsx : 1 changement enregistré au même endroit depuis la préparation de ce classeur, le 19 février 2021 "
+        "; vérifier que les corrections de ce classeur ne les défont pas."
+    ]
+    assert report.corrected["territoires"] == 1
+
+
 def test_a_row_of_another_perimeter_is_refused(nord: Path, url: str) -> None:
     def change(book: Workbook) -> None:
         book["Pièces"].append(["lens", "gouvernance", "document", "reçue", date(2021, 2, 18)])

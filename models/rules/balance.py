@@ -5,9 +5,10 @@ For one year and one stage (planned, notified, paid), from funding lines in whol
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from models.rules.programme import Funding
 from models.words import Funder, Kind, Purpose
@@ -15,8 +16,7 @@ from models.words import Funder, Kind, Purpose
 STAGES = ("planned", "notified", "paid")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One funding line, amounts in cents."""
 
     territory: str
@@ -29,7 +29,7 @@ class Line:
     paid: int
 
     def at(self, stage: str) -> int:
-        return {"planned": self.planned, "notified": self.notified, "paid": self.paid}[stage]
+        return int(getattr(self, stage))
 
     def counts(self) -> bool:
         """Cash that is not mainstream: the only money that either side counts."""
@@ -57,35 +57,36 @@ def balance(
     `lines` are one year's; `envelopes` are that year's by département, in cents.
     """
     places = sorted(places, key=lambda place: place.territory)
-    by_territory: dict[str, list[Line]] = defaultdict(list)
+    sums = {place.territory: _Sums() for place in places}
+    overpaid: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        by_territory[line.territory].append(line)
-
-    def group(key: Callable[[Place], str]) -> dict[str, list[Line]]:
-        grouped: dict[str, list[Line]] = {}
-        for place in places:
-            grouped.setdefault(key(place), []).extend(by_territory[place.territory])
-        return dict(sorted(grouped.items()))
-
-    everything = [line for place in places for line in by_territory[place.territory]]
-    departements = group(lambda place: place.departement)
-    for code in envelopes:
-        departements.setdefault(code, [])
+        if line.territory in sums:
+            sums[line.territory].take(funding, line, line.at(stage))
+            if line.paid > line.notified:
+                overpaid[line.territory].append(line)
+    nation = _Sums()
+    departements: dict[str, _Sums] = {code: _Sums() for code in envelopes}
+    regions: dict[str, _Sums] = {}
+    for place in places:
+        own = sums[place.territory]
+        for wider in (
+            departements.setdefault(place.departement, _Sums()), regions.setdefault(place.region, _Sums()), nation,
+        ):  # fmt: skip
+            wider.add(own)
     return {
         "territories": [
-            {"territory": place.territory, **_side(funding, by_territory[place.territory], stage),
-             "findings": _findings(funding, by_territory[place.territory], stage)}
+            {"territory": place.territory, **sums[place.territory].side(),
+             "findings": _findings(funding, sums[place.territory], overpaid.get(place.territory, ()))}
             for place in places
         ],
         "departements": [
-            _departement(funding, code, departements[code], envelopes.get(code), stage)
-            for code in sorted(departements)
+            _departement(funding, code, each, envelopes.get(code)) for code, each in sorted(departements.items())
         ],
         "regions": [
-            {"region": code, **_side(funding, each, stage), "findings": _imbalance(funding, each, stage)}
-            for code, each in group(lambda place: place.region).items()
+            {"region": code, **each.side(), "findings": _imbalance(funding, each)}
+            for code, each in sorted(regions.items())
         ],
-        "nation": {**_side(funding, everything, stage), "findings": _imbalance(funding, everything, stage)},
+        "nation": {**nation.side(), "findings": _imbalance(funding, nation)},
     }  # fmt: skip
 
 
@@ -96,103 +97,122 @@ def euros(cents: int) -> str:
     return f"{'−' if cents < 0 else ''}{grouped}{f',{rest:02d}' if rest else ''}\u00a0€"
 
 
-def _side(funding: Funding, lines: list[Line], stage: str) -> dict[str, Any]:
-    state = local = other = in_kind = common_law = 0
-    for line in lines:
-        amount = line.at(stage)
+@dataclass(slots=True)
+class _Sums:
+    """What funding lines add up to at one stage, in cents; wider places are the sums of their parts."""
+
+    state: int = 0
+    local: int = 0
+    other: int = 0
+    in_kind: int = 0
+    common_law: int = 0
+    city: int = 0
+    education: int = 0
+    grant: int = 0
+
+    def take(self, funding: Funding, line: Line, amount: int) -> None:
+        """Count one line, once."""
         if line.kind is Kind.IN_KIND:
-            in_kind += amount
-        elif line.mainstream:
-            common_law += amount
-        elif line.funder in funding.state:
-            if not (line.purpose is Purpose.FUND and line.funder in funding.taken_from_grant):
-                state += amount
+            self.in_kind += amount
+            return
+        if line.mainstream:
+            self.common_law += amount
+            return
+        of_the_fund = line.purpose is Purpose.FUND
+        if line.funder in funding.state:
+            if not (of_the_fund and line.funder in funding.taken_from_grant):
+                self.state += amount
         elif line.funder in funding.local:
-            local += amount
+            self.local += amount
         else:
-            other += amount
-    city, education = _fund(lines, stage, Funder.VILLE), _fund(lines, stage, Funder.EDUCATION)
-    return {
-        "state": state,
-        "local": local,
-        "other": other,
-        "gap": state - local,
-        "local_share": round(local / (state + local), 3) if state + local else None,
-        "leverage": round((local + other) / state, 3) if state else None,  # E124
-        "fund_city": city,
-        "fund_education": education,
-        "fund_parity": city == education,
-        "in_kind": in_kind,  # such as the people that the education ministry lends (E240)
-        "common_law": common_law,
-    }
+            self.other += amount
+        if line.funder is Funder.VILLE and of_the_fund:
+            self.city += amount
+        elif line.funder is Funder.VILLE:
+            self.grant += amount
+        elif line.funder is Funder.EDUCATION and of_the_fund:
+            self.education += amount
+
+    def add(self, other: "_Sums") -> None:
+        """Count a part of this place."""
+        self.state += other.state
+        self.local += other.local
+        self.other += other.other
+        self.in_kind += other.in_kind
+        self.common_law += other.common_law
+        self.city += other.city
+        self.education += other.education
+        self.grant += other.grant
+
+    def side(self) -> dict[str, Any]:
+        """The figures that every level shows."""
+        both = self.state + self.local
+        return {
+            "state": self.state,
+            "local": self.local,
+            "other": self.other,
+            "gap": self.state - self.local,
+            "local_share": round(self.local / both, 3) if both else None,
+            "leverage": round((self.local + self.other) / self.state, 3) if self.state else None,  # E124
+            "fund_city": self.city,
+            "fund_education": self.education,
+            "fund_parity": self.city == self.education,
+            "in_kind": self.in_kind,  # such as the people that the education ministry lends (E240)
+            "common_law": self.common_law,
+        }
 
 
-def _fund(lines: list[Line], stage: str, funder: Funder) -> int:
-    return sum(
-        line.at(stage) for line in lines if line.counts() and line.purpose is Purpose.FUND and line.funder is funder
-    )
-
-
-def _grant(lines: list[Line], stage: str) -> int:
-    return sum(
-        line.at(stage)
-        for line in lines
-        if line.counts() and line.purpose is Purpose.PROGRAMME and line.funder is Funder.VILLE
-    )
-
-
-def _findings(funding: Funding, lines: list[Line], stage: str) -> list[dict[str, Any]]:
-    city, education = _fund(lines, stage, Funder.VILLE), _fund(lines, stage, Funder.EDUCATION)
-    grant = _grant(lines, stage)
+def _findings(funding: Funding, sums: _Sums, overpaid: Iterable[Line]) -> list[dict[str, Any]]:
+    city, education = sums.city, sums.education
     found = []
     for name, share in (("ville", city), ("éducation nationale", education)):
         if share != funding.fund_share:
-            found.append(
-                _finding("fund_amount", share, f"Fonds : part {name} de {euros(share)} au lieu de "
-                                               f"{euros(funding.fund_share)}")
-            )  # fmt: skip
+            found.append(_finding("fund_amount", share, _other_share(name, share, funding.fund_share)))
     if city != education:
         found.append(
             _finding("fund_parity", city - education, f"Fonds : parts inégales, ville {euros(city)}, "
                                                       f"éducation nationale {euros(education)}")
         )  # fmt: skip
-    if city > grant:
+    if city > sums.grant:
         found.append(
-            _finding("fund_exceeds_grant", city - grant, f"Fonds : la part ville ({euros(city)}) dépasse la subvention "
-                                                         f"annuelle ({euros(grant)}) sur laquelle elle est prise")
+            _finding("fund_exceeds_grant", city - sums.grant,
+                     f"Fonds : la part ville ({euros(city)}) dépasse la subvention "
+                     f"annuelle ({euros(sums.grant)}) sur laquelle elle est prise")
         )  # fmt: skip
-    for line in lines:
-        if line.paid > line.notified:
-            found.append(
-                _finding(
-                    "paid_above_notified",
-                    line.paid - line.notified,
-                    f"{line.funder.value}, {line.purpose.value} : "
-                    f"versé {euros(line.paid)}, notifié {euros(line.notified)}",
-                )
+    for line in overpaid:
+        found.append(
+            _finding(
+                "paid_above_notified",
+                line.paid - line.notified,
+                f"{line.funder.value}, {line.purpose.value} : versé {euros(line.paid)}, notifié {euros(line.notified)}",
             )
-    return found + _imbalance(funding, lines, stage)
+        )
+    return found + _imbalance(funding, sums)
 
 
-def _imbalance(funding: Funding, lines: list[Line], stage: str) -> list[dict[str, Any]]:
-    side = _side(funding, lines, stage)
-    both = side["state"] + side["local"]
+@lru_cache(maxsize=4096)
+def _other_share(name: str, share: int, expected: int) -> str:
+    return f"Fonds : part {name} de {euros(share)} au lieu de {euros(expected)}"
+
+
+def _imbalance(funding: Funding, sums: _Sums) -> list[dict[str, Any]]:
+    both, gap = sums.state + sums.local, sums.state - sums.local
     if funding.imbalance_tolerance is None or not both:
         return []
-    if abs(side["local"] / both - 1 / 2) <= funding.imbalance_tolerance:
+    if abs(sums.local / both - 1 / 2) <= funding.imbalance_tolerance:
         return []
-    return [_finding("imbalance", side["gap"], f"Cofinancement : écart de {euros(side['gap'])} entre l’État et les "
-                                               "collectivités, au-delà de la tolérance")]  # fmt: skip
+    return [_finding("imbalance", gap, f"Cofinancement : écart de {euros(gap)} entre l’État et les collectivités, "
+                                       "au-delà de la tolérance")]  # fmt: skip
 
 
-def _departement(funding: Funding, code: str, lines: list[Line], envelope: int | None, stage: str) -> dict[str, Any]:
-    left = None if envelope is None else envelope - _grant(lines, stage)
-    found = _imbalance(funding, lines, stage)
+def _departement(funding: Funding, code: str, sums: _Sums, envelope: int | None) -> dict[str, Any]:
+    left = None if envelope is None else envelope - sums.grant
+    found = _imbalance(funding, sums)
     if left is not None and left < 0:
         found.insert(0, _finding("envelope_exceeded", left, f"Enveloppe dépassée de {euros(-left)}"))
     return {
         "departement": code,
-        **_side(funding, lines, stage),
+        **sums.side(),
         "envelope": envelope,
         "envelope_left": left,
         "findings": found,

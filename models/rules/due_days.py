@@ -88,24 +88,32 @@ def _history(programme: Programme, dossier: Dossier, obligation: str, at: dateti
     beginnings = [(instant(day, 0, zone).astimezone(UTC), None) for day in days]
     received: set[tuple[str, str]] = set()
     facts = sorted([*beginnings, *((each.at, each) for each in pieces)], key=lambda fact: fact[0])
-    day, on_the_day = None, Views()
+    asks = programme.deadline_of(obligation).armed_by != "signature"
+    on_the_day, complete, last, told = Views(), False, None, None
     for moment, alike in groupby(facts, key=lambda fact: fact[0]):
+        begins, was_complete = False, complete
         for _, piece in alike:
             if piece is None:
+                begins = True
                 continue
             key = (piece.requirement, piece.part)
             (received.add if piece.status is PieceStatus.RECEIVED else received.discard)(key)
-        if day != local(moment, zone).date():
-            day = local(moment, zone).date()
-            on_the_day = _on(programme, dossier, obligation, day)
-        complete = len(received) == len(wanted) and programme.deadline_of(obligation).armed_by != "signature"
-        yield (
-            moment,
-            {
-                watched: (due, Standing.SATISFIED if complete and standing is Standing.AWAITED else standing)
-                for watched, (due, standing) in on_the_day.items()
-            },
-        )
+        complete = asks and len(received) == len(wanted)
+        last = moment
+        if begins:  # what is not a piece only changes with a day
+            on_the_day = _on(programme, dossier, obligation, local(moment, zone).date())
+        if begins or complete != was_complete:
+            told = moment
+            yield moment, _with_pieces(on_the_day, complete)
+    if last is not None and last != told:
+        yield last, _with_pieces(on_the_day, complete)
+
+
+def _with_pieces(views: Views, complete: bool) -> Views:
+    return {
+        watched: (due, Standing.SATISFIED if complete and standing is Standing.AWAITED else standing)
+        for watched, (due, standing) in views.items()
+    }
 
 
 def _on(programme: Programme, dossier: Dossier, obligation: str, day: date) -> Views:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from models.rules.calendar import Calendar, instant, local
 from models.rules.completeness import Finding, findings, is_satisfied, owners, satisfied_since
@@ -39,8 +40,7 @@ class Recipient:
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What makes a notice unique within its obligation.
 
     `due` is the due date of a step, so that a moved date re-arms it; of another letter it is the day of its event,

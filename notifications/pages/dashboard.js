@@ -58,7 +58,7 @@
   // Bars: the longest of a group takes all the room; a bar without a group takes it all
   const lengthOf = (drawn, codes) => {
     const here = within(drawn, codes);
-    return many("rect", drawn).reduce((total, part) => total + sum(keysOf(part), here), 0);
+    return many("rect", drawn).reduce((total, part) => total + Math.max(0, sum(keysOf(part), here)), 0);
   };
   const stretch = (codes) => {
     const longest = {};
@@ -72,14 +72,14 @@
       const upright = "base" in each.dataset;
       let from = 0;
       for (const part of many("rect", each)) {
-        const value = sum(keysOf(part), here) / most;
+        const value = Math.max(0, sum(keysOf(part), here)) / most; // a debt has no length
         if (upright) {
           const { base, tall } = each.dataset;
           part.setAttribute("height", (value * tall).toFixed(1));
           part.setAttribute("y", (base - (from + value) * tall).toFixed(1));
         } else {
           part.setAttribute("x", `${(100 * from).toFixed(2)}%`);
-          part.setAttribute("width", `${Math.max(0, 100 * value).toFixed(2)}%`);
+          part.setAttribute("width", `${(100 * value).toFixed(2)}%`);
         }
         from += value;
       }
