@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,6 +24,10 @@ from tests.prefect_builders import a_small_campaign, at, prefect_server
 
 __all__ = ["prefect_server"]  # a fixture
 MORNING = at("2021-02-19", "08:04")
+ASKED: dict[str, dict[str, Any]] = {
+    "Alerte": {"incident": {"run": str(uuid4())}},
+    "Région": {"part": {"run_id": 1, "region": "32"}},
+}
 FOUND = {
     "outcome": "failed", "deployment": "Candidature", "run": "Candidature 2021", "day": "2021-02-19",
     "clock": "8 h 04", "reason": "en échec : envoyer les lettres",
@@ -50,8 +55,7 @@ def campaign(tmp_path: Path, sqlite_url: str) -> str:
 def a_run(client: SyncPrefectClient, deployment: str, *states: State) -> UUID:
     """The id of a run of this deployment that went through these states."""
     [there] = [each for each in client.read_deployments() if each.name == deployment]
-    parameters = {"incident": {"run": str(uuid4())}} if deployment == "Alerte" else {}
-    run = client.create_flow_run_from_deployment(there.id, parameters=parameters)
+    run = client.create_flow_run_from_deployment(there.id, parameters=ASKED.get(deployment, {}))
     for state in states:
         client.set_flow_run_state(run.id, state, force=True)
     return run.id
