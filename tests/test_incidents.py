@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Crashed, Failed, Running, Scheduled
 from sqlmodel import select
@@ -24,6 +25,7 @@ from tests.prefect_builders import a_small_campaign, at, prefect_server
 
 __all__ = ["prefect_server"]  # a fixture
 MORNING = at("2021-02-19", "08:04")
+TAG = "essai-alerte"
 ASKED: dict[str, dict[str, Any]] = {
     "Alerte": {"incident": {"run": str(uuid4())}},
     "Région": {"part": {"run_id": 1, "region": "32"}},
@@ -39,6 +41,9 @@ def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
     with get_client(sync_client=True) as speaking:
         register(speaking, folder=Path.cwd())
         yield speaking
+        ours = FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG]))
+        for run in speaking.read_flow_runs(flow_run_filter=ours):  # other modules' tests share the server's database
+            speaking.delete_flow_run(run.id)
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def campaign(tmp_path: Path, sqlite_url: str) -> str:
 def a_run(client: SyncPrefectClient, deployment: str, *states: State) -> UUID:
     """The id of a run of this deployment that went through these states."""
     [there] = [each for each in client.read_deployments() if each.name == deployment]
-    run = client.create_flow_run_from_deployment(there.id, parameters=ASKED.get(deployment, {}))
+    run = client.create_flow_run_from_deployment(there.id, parameters=ASKED.get(deployment, {}), tags=[TAG])
     for state in states:
         client.set_flow_run_state(run.id, state, force=True)
     return run.id
