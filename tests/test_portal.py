@@ -30,7 +30,7 @@ from tasks.portal import SyncReport, check_form, synchronise
 from tasks.portal_artifacts import portal_report
 from tasks.portal_client import Portal, PortalRefused
 from tasks.settings import settings
-from tests.builders import QUICK_PROPERTY, a_programme
+from tests.builders import PROPERTY, a_programme
 from tests.portal_server import (
     DEMARCHE,
     TOKEN,
@@ -425,7 +425,7 @@ def test_a_second_dossier_of_the_territory_keeps_the_part_that_the_first_gives_u
     assert [each[1] for each in pieces()] == ["recue", "recue"]
 
 
-@QUICK_PROPERTY
+@PROPERTY
 @given(st.lists(st.tuples(st.frozensets(st.sampled_from("abc")), st.booleans(), st.booleans()), min_size=1, max_size=8))
 def test_whatever_happens_there_a_second_reading_adds_nothing_and_what_stands_is_what_is_there(
     steps: list[tuple[frozenset[str], bool, bool]],
