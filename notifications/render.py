@@ -4,7 +4,7 @@ A letter is a folder of templates that renders one section; `layout/` wraps one 
 the mail. Templates choose words, never facts: a fact that they name and that does not exist refuses the letter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,6 +20,7 @@ from jinja2 import (
     TemplateSyntaxError,
     select_autoescape,
 )
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from models.rules.calendar import instant, local
@@ -244,9 +245,29 @@ def _names(owner: Any) -> list[str]:
     return sorted(owner) if isinstance(owner, dict) else []
 
 
+class _QuickContext(Context):
+    """A context that calls macros straight: a letter calls eighty, and finding out how costs as much as each."""
+
+    def call(self, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(__obj) is not Macro:
+            return super().call(__obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return __obj(self.eval_ctx, *args, **kwargs)
+
+
+class _QuickEnvironment(Environment):
+    """Templates whose globals are one plain dictionary: they are the same for all."""
+
+    context_class = _QuickContext
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 @lru_cache(maxsize=8)
 def _environment(templates: Path) -> Environment:
-    environment = Environment(
+    environment = _QuickEnvironment(
         loader=FileSystemLoader(templates),
         autoescape=select_autoescape(["html.j2"], default=False),
         undefined=_UnknownFact,

@@ -32,11 +32,11 @@ def engine(url: str | None = None) -> Engine:
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, json_serializer=_json)
+        return create_engine(url, pool_pre_ping=True, json_serializer=_json, json_deserializer=orjson.loads)
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, connect_args={"timeout": 30}, json_serializer=_json)
+    made = create_engine(url, connect_args={"timeout": 30}, json_serializer=_json, json_deserializer=orjson.loads)
     event.listen(made, "connect", _fit_sqlite)
     event.listen(made, "begin", _begin_immediately)
     return made
