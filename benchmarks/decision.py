@@ -61,15 +61,16 @@ def main() -> None:
     for scenario in asked.scenario:
         print(f"\n{scenario}: {SCENARIOS[scenario]} ({asked.backend}, {asked.rounds} rounds)")
         rows = []
-        with _databases(asked.backend) as fresh:
+        with databases(asked.backend) as fresh:
             for size in asked.n:
-                rows += _measured(size, asked.rounds, scenario, fresh, asked.variant)
+                rows += measured(size, asked.rounds, scenario, fresh, asked.variant)
         print(tabulate(rows, headers="keys", disable_numparse=True, colalign=("right", "left", *["right"] * 8)))
 
 
-def _measured(
+def measured(
     size: int, rounds: int, scenario: str, fresh: Callable[[int], Iterator[str]], variants: Sequence[str]
 ) -> list[dict[str, str]]:
+    """The table's rows for one size. Raises `Differs` when two variants did not write the same."""
     variants = [each for each in variants if each != ONE_BY_ONE or size <= MOST_RUNS]
     found: dict[str, list[Measure]] = {variant: [] for variant in variants}
     for _ in range(rounds):
@@ -140,11 +141,14 @@ def _child(variant: str, url: str, scenario: str) -> dict[str, Any]:
 
 def _floor(url: str, at: datetime) -> Callable[[], int]:
     from benchmarks import floor
+    from benchmarks.campaigns import QUIET as QUIET_DAY
     from tasks.database import engine
+
+    offset = floor.QUIET_STEP if at == QUIET_DAY else floor.MILESTONE_STEP
 
     def go() -> int:
         with engine(url).begin() as connection:
-            written = floor.decide(connection, at)
+            written = floor.decide(connection, at, offset)
         with engine(url).connect() as connection:
             floor.balance(connection)
         return written
@@ -217,7 +221,7 @@ def checksum(url: str) -> str:
 
 
 @contextmanager
-def _databases(backend: str) -> Iterator[Callable[[int], Iterator[str]]]:
+def databases(backend: str) -> Iterator[Callable[[int], Iterator[str]]]:
     """Gives the URL of a fresh database of any size; each size is built once and copied."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         if backend == "sqlite":

@@ -9,6 +9,7 @@ change the rules that it holds.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +18,11 @@ from sqlalchemy import Connection, text
 from benchmarks.campaigns import CODE, DUE, YEAR, programme
 from models.rules.programme import Programme
 
-STEP = "-7"
-COPIES = ("prefet", "dasen")
+MILESTONE_STEP, QUIET_STEP = -7, -15  # the step that is current on each of the two days
 
 
-def decide(connection: Connection, at: datetime) -> int:
-    """Decide, write and gather the milestone's notices in the transaction of `connection`: how many were written."""
+def decide(connection: Connection, at: datetime, offset: int = MILESTONE_STEP) -> int:
+    """Decide, write and gather the notices of one step in the transaction of `connection`: how many were written."""
     rules = programme()
     sqlite = connection.dialect.name == "sqlite"
     _asked(connection, rules)
@@ -34,12 +34,13 @@ def decide(connection: Connection, at: datetime) -> int:
         {"at": _plain(at, sqlite), "code": CODE},
     ).scalar_one()
     deadline = rules.deadlines["candidature"]
+    step = next(each for each in deadline.steps if each.offset == offset)
     given = {
-        "object": deadline.object, "letter": next(each.letter for each in deadline.steps if str(each.offset) == STEP),
-        "code": CODE, "at": _plain(at, sqlite), "run": run, "due": DUE.isoformat(), "step": STEP,
+        "object": deadline.object, "letter": step.letter,
+        "code": CODE, "at": _plain(at, sqlite), "run": run, "due": DUE.isoformat(), "step": str(offset),
         "title": deadline.title, "cite": deadline.citation.words(),
     }  # fmt: skip
-    for statement in _steps(sqlite):
+    for statement in _steps(sqlite, [role.value for role in step.copies]):
         connection.execute(text(statement), given)
     written = connection.execute(
         text("SELECT count(*) FROM notice WHERE run_id = CAST(:run AS INTEGER)"), given
@@ -101,7 +102,7 @@ APPLIES = (
 )
 
 
-def _steps(sqlite: bool) -> list[str]:
+def _steps(sqlite: bool, reading: Sequence[str]) -> list[str]:
     """The statements, in order; scratch tables have the keys that the joins ask for."""
     build = "json_object" if sqlite else "json_build_object"
     stamp = ":at" if sqlite else "CAST(:at AS timestamptz)"
@@ -133,7 +134,7 @@ def _steps(sqlite: bool) -> list[str]:
     all_parts = "json_group_array(json(item))" if sqlite else "json_agg(item ORDER BY place)"
     number = "CAST(CAST(:run AS INTEGER) AS TEXT)"
     nothing_or_items = "json(COALESCE(g.items, '[]'))" if sqlite else "COALESCE(g.items, CAST('[]' AS json))"
-    copies = ", ".join(f"'{role}'" for role in COPIES)
+    copies = ", ".join(f"'{role}'" for role in reading) or "''"
     here = "campaign c JOIN territory t ON t.campaign_id = c.id AND c.code = :code"
     return [
         f"""CREATE TEMPORARY TABLE standing AS

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks import delivery, servers
+from benchmarks.decision import ENGINE, FLOOR, MILESTONE, databases, measured
 from benchmarks.delivery import Dishonest, Measure, main, table
 
 
@@ -45,3 +46,10 @@ def test_without_postfix_the_limit_is_left_out_with_a_word() -> None:
         "plain Apprise  10           10..10      1.0        no smtp-source here",
         "this engine    500          500..500    50.0       no smtp-source here",
     ]
+
+
+def test_a_pass_writes_what_bare_sql_writes_to_the_last_fact() -> None:
+    with databases("sqlite") as fresh:
+        rows = measured(40, 1, MILESTONE, fresh, [FLOOR, ENGINE])
+    assert [row["variant"] for row in rows] == [FLOOR, ENGINE]
+    assert rows[0]["notices added"] == rows[1]["notices added"] != "0"
