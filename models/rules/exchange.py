@@ -192,17 +192,18 @@ def year(cell: Cell) -> int:
 
 def count(cell: Cell) -> int | None:
     """A number of people: whole, not negative."""
-    text = _plain_spaces(text_of(cell))
-    if not re.fullmatch(r"[0-9]{1,9}|[0-9]{1,3}( [0-9]{3}){1,2}", text):
-        raise Unreadable("ce n’est pas un nombre entier", "écrire un nombre d’habitants, par exemple 12500")
-    return int(text.replace(" ", ""))
+    return _whole(cell, "écrire un nombre d’habitants, par exemple 12500")
 
 
 def whole_number(cell: Cell) -> int:
     """How many: whole, not negative."""
+    return _whole(cell, "écrire un nombre entier, par exemple 12")
+
+
+def _whole(cell: Cell, cure: str) -> int:
     text = _plain_spaces(text_of(cell))
     if not re.fullmatch(r"[0-9]{1,9}|[0-9]{1,3}( [0-9]{3}){1,2}", text):
-        raise Unreadable("ce n’est pas un nombre entier", "écrire un nombre entier, par exemple 12")
+        raise Unreadable("ce n’est pas un nombre entier", cure)
     return int(text.replace(" ", ""))
 
 
