@@ -25,6 +25,7 @@ from models.rules.exchange import Table
 from models.rules.exchanged_tables import TABLES
 from tasks import export_of_a_life
 from tasks.database import reading
+from tasks.export_of_a_life import yes
 from tasks.intake import SHAPES
 from tasks.workbook_cells import LAST_ROW, SAMPLE, Cells, widths
 
@@ -92,7 +93,7 @@ def _stored(session: Session, campaign_id: int, name: str, codes: list[str]) -> 
 def _territory(row: Values, code: str, zone: str) -> Row:
     return [
         row["code"], row["name"], row["communes"], row["departement"], row["region"], row["lead_authority"].value,
-        _yes(row["asks_extra_means"]), row["qpv"], row["qpv_population"], row["lead_college"],
+        yes(row["asks_extra_means"]), row["qpv"], row["qpv_population"], row["lead_college"],
     ]  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def _piece(row: Values, code: str, zone: str) -> Row:
 
 def _funding(row: Values, code: str, zone: str) -> Row:
     return [
-        code, row["year"], row["funder"].value, row["purpose"].value, row["kind"].value, _yes(row["mainstream"]),
+        code, row["year"], row["funder"].value, row["purpose"].value, row["kind"].value, yes(row["mainstream"]),
         *(_euros(row[stage]) for stage in ("planned", "notified", "paid")),
     ]  # fmt: skip
 
@@ -137,7 +138,7 @@ def _convention(row: Values, code: str, zone: str) -> Row:
 def _operation(row: Values, code: str, zone: str) -> Row:
     return [
         code, row["year"], row["day"], row["direction"].value, row["funder"], row["axis"], row["label"],
-        _euros(row["amount"]), _yes(row["several_schools"]), _yes(row["outside_partner"]),
+        _euros(row["amount"]), yes(row["several_schools"]), yes(row["outside_partner"]),
     ]  # fmt: skip
 
 
@@ -146,10 +147,6 @@ WRITE: dict[str, Write] = {
     "enveloppes": _envelope, "decisions": _decision, "prorogations": _extension, "desistements": _withdrawal,
     "conventions": _convention, "operations_fonds": _operation, **export_of_a_life.WRITE,
 }  # fmt: skip
-
-
-def _yes(value: bool) -> str:
-    return "oui" if value else "non"
 
 
 def _euros(cents: int) -> Decimal:

@@ -32,7 +32,7 @@ def commitment(row: Values, code: str, zone: str) -> Row:
 def action(row: Values, code: str, zone: str) -> Row:
     return [
         code, row["axis"], row["title"], row["carrier"], row["first_year"] or None, row["last_year"] or None,
-        Decimal(row["cost"]) / 100, _yes(row["is_new"]), _yes(row["several_schools"]), _yes(row["outside_partner"]),
+        Decimal(row["cost"]) / 100, yes(row["is_new"]), yes(row["several_schools"]), yes(row["outside_partner"]),
     ]  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def yearly_count(row: Values, code: str, zone: str) -> Row:
     return [code, row["year"], row["series"], row["value"]]
 
 
-def _yes(value: bool) -> str:
+def yes(value: bool) -> str:
     return "oui" if value else "non"
 
 
