@@ -96,9 +96,9 @@ def passes_before(session: Session, run: Run, since: datetime) -> list[datetime]
     return list(session.exec(asked))
 
 
-def letters_on_their_way() -> Any:
-    """For a statement's condition: the ids of the letters that somebody is sending."""
-    return select(Message.id).where(Message.status == MessageStatus.SENDING)
+def letters_on_their_way(now: datetime) -> Any:
+    """For a statement's condition: the ids of the letters that somebody is sending, and is not taken for dead."""
+    return select(Message.id).where(Message.status == MessageStatus.SENDING, col(Message.lease_until) > now)
 
 
 def campaign_by_code(session: Session, code: str) -> tuple[Campaign, Programme]:

@@ -328,7 +328,8 @@ def _cancel(
 ) -> int:  # fmt: skip
     """Cancel what waits for this obligation and is not true at `at`, but for what others are about to send.
 
-    A letter on its way is its sender's, and what a pass as of another day has just decided is that pass's.
+    A letter on its way is its sender's, until its lease is over: who died days ago with a letter in hand leaves it to be
+    read again before it is tried again. What a pass as of another day has just decided is that pass's.
     """
     obligation_id = known.obligations[obligation]
     waiting = recorded.waiting[obligation_id]
@@ -343,7 +344,7 @@ def _cancel(
             .where(
                 Notice.id == waiting[key],  # type: ignore[arg-type]
                 Notice.status == NoticeStatus.DECIDED,  # type: ignore[arg-type]
-                Notice.message_id.is_(None) | Notice.message_id.not_in(letters_on_their_way()),  # type: ignore[union-attr]
+                Notice.message_id.is_(None) | Notice.message_id.not_in(letters_on_their_way(now)),  # type: ignore[union-attr]
                 Notice.run_id.not_in(passes_of_another_day(at, now)),  # type: ignore[attr-defined]
             )
             .values(status=NoticeStatus.CANCELLED, reason=reason)

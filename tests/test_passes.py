@@ -9,8 +9,10 @@ from sqlmodel import select
 
 from deployments.example_campaigns import EXAMPLE
 from models.rules.calendar import instant
+from models.rules.programme import load_delivery_policy
 from models.tables import Message, Notice, Run, StateSeen, Unreachable
 from models.words import MessageStatus, NoticeStatus
+from notifications.outbox import claim
 from tasks.campaigns import open_campaign_file
 from tasks.database import transaction
 from tasks.delivery import deliver
@@ -99,13 +101,15 @@ def test_a_pass_killed_before_its_letters_loses_none(campaign: str) -> None:
     assert (after["decided"], after["adopted"], after["letters"]) == (0, 6, 6)
 
 
+EVERYTHING = (
+    "diagnostic", "etat-des-lieux", "strategie", "gouvernance", "indicateurs", "protocole-evaluation",
+    "engagements", "partenaires", "referents", "demande-labellisation",
+)  # fmt: skip
+
+
 def test_what_waits_and_is_no_longer_true_is_cancelled(campaign: str, tmp_path: Path) -> None:
     a_pass(campaign, J_7)
-    everything = (
-        "diagnostic", "etat-des-lieux", "strategie", "gouvernance", "indicateurs", "protocole-evaluation",
-        "engagements", "partenaires", "referents", "demande-labellisation",
-    )  # fmt: skip
-    received(tmp_path, campaign, *(f"saint-denis-974;{piece};;recue;2021-02-19T10:00;" for piece in everything))
+    received(tmp_path, campaign, *(f"saint-denis-974;{piece};;recue;2021-02-19T10:00;" for piece in EVERYTHING))
     assert recheck.fn(J_7 + timedelta(hours=3)) == 1
     with transaction() as session:
         reasons = session.exec(select(Notice.reason).where(Notice.status == NoticeStatus.CANCELLED)).all()
@@ -115,6 +119,18 @@ def test_what_waits_and_is_no_longer_true_is_cancelled(campaign: str, tmp_path: 
     with transaction() as session:
         cancelled_letters = session.exec(select(Message.address).where(Message.status == MessageStatus.CANCELLED)).all()
     assert cancelled_letters == ["mairie@saint-denis.test"]
+
+
+def test_a_letter_whose_worker_died_is_read_again_before_it_is_tried_again(campaign: str, tmp_path: Path) -> None:
+    a_pass(campaign, J_7)
+    with transaction() as session:
+        lease = load_delivery_policy().lease
+        assert len(claim(session, at=J_7, worker="mort", limit=10, lease=lease).outgoing) == 6
+    received(tmp_path, campaign, *(f"saint-denis-974;{piece};;recue;2021-02-19T10:00;" for piece in EVERYTHING))
+    assert recheck.fn(J_7 + lease - timedelta(minutes=1)) == 0  # he may still be sending it
+    on_monday = J_7 + timedelta(days=3)  # the 19th is a Friday
+    sent = deliver.fn(on_monday, "essai", on_monday)
+    assert (sent["sent"], sent["cancelled"], sent["waiting"]) == (5, 1, 0)
 
 
 TODAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
