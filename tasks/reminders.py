@@ -328,8 +328,8 @@ def _cancel(
 ) -> int:  # fmt: skip
     """Cancel what waits for this obligation and is not true at `at`, but for what others are about to send.
 
-    A letter on its way is its sender's, until its lease is over: who died days ago with a letter in hand leaves it to be
-    read again before it is tried again. What a pass as of another day has just decided is that pass's.
+    A letter on its way is its sender's, until its lease is over: one left by a worker that died days ago is read again
+    before it is tried again. What a pass as of another day has just decided is that pass's.
     """
     obligation_id = known.obligations[obligation]
     waiting = recorded.waiting[obligation_id]
