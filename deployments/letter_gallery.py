@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from deployments.letter_samples import Sample, programme_of_samples, samples
 from deployments.posted_samples import PostedSample, posted_samples
-from models.rules.programme import Programme, Step
+from models.rules.deadlines import Step
+from models.rules.programme import Programme
 from models.words import Role
 from notifications.french import count, listing, long_date, sentence, typeset
 from notifications.gateway import Gateway

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from models.rules.calendar import Calendar, instant, local
 from models.rules.completeness import Finding, findings, is_satisfied, owners, satisfied_since
+from models.rules.deadlines import Deadline, Step
 from models.rules.dossier import (
     ConventionFact,
     DecisionFact,
@@ -25,7 +26,8 @@ from models.rules.dossier import (
     standing_decision,
     terms,
 )
-from models.rules.programme import Deadline, EventLetter, Programme, Step
+from models.rules.event_letters import EventLetter
+from models.rules.programme import Programme
 from models.words import Role, Verdict
 
 OPENING, RECEIPT, DECISION, EXTENSION = "opening", "receipt", "decision", "extension"
