@@ -12,8 +12,9 @@ import yaml
 
 from models.rules.calendar import load_calendar
 from models.rules.dossier import Dossier
+from models.rules.notices import Key, Notice
 from models.rules.programme import Programme
-from models.rules.reminders import Key, Notice, due
+from models.rules.reminders import due
 from models.words import Role
 from tests.builders import a_dossier, a_piece, a_programme, an_instant, recipients_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from models.rules.yaml_files import CITATION_KEYS, Place
 from models.words import Role
 
-EVENT_LETTERS = ("opening", "receipt", "decision", "extension")
+EVENT_LETTERS = OPENING, RECEIPT, DECISION, EXTENSION = ("opening", "receipt", "decision", "extension")
 GROUPS = ("owners", "owners_of_missing")
 
 
