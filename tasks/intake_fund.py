@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from models.rules.balance import euros
 from models.rules.fund_account import AccountRefused, Operation, accounts
 from models.rules.funding import Funding
-from tasks.sheets import Fault
+from tasks.faults import Fault
 from tasks.upsert import Changes, Fact
 
 
