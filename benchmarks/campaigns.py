@@ -15,7 +15,8 @@ from sqlalchemy import insert, select, union_all
 from sqlmodel import Session, col
 
 from models.rules.calendar import Calendar
-from models.rules.programme import Programme, load_campaign
+from models.rules.campaign_file import load_campaign
+from models.rules.programme import Programme
 from models.tables import Campaign, Contact, FundingLine, Notice, Obligation, Piece, Run, StateSeen, Territory
 from models.words import Funder, Kind, LeadAuthority, NoticeStatus, PieceStatus, Purpose, Role
 from tasks.campaigns import open_campaign

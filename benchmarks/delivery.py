@@ -32,7 +32,7 @@ from sqlmodel import Session, col, select
 from tabulate import tabulate
 
 from benchmarks.servers import BUSY, UNKNOWN, a_sink, far_away, postfix, smtp_source
-from models.rules.programme import load_delivery_policy
+from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
 from models.words import LeadAuthority, MessageStatus, NoticeStatus, Role

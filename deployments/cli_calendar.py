@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from deployments.cli_types import Instant
+from deployments.cli_options import AT, CAMPAIGN
 
 
 @click.command()
-@click.option("--campaign", "code", required=True, help="The campaign's code.")
+@CAMPAIGN
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the files go.")
 @click.option("--contact", default="", metavar="ADDRESS", help="Only the file of this address.")
 @click.option("--territory", default="", help="Only the files of those who are written to about this territory.")
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+@AT
 def calendar(code: str, out: Path, contact: str, territory: str, at: datetime | None) -> None:
     """One .ics file for each contact, to subscribe to: every obligation it is written to about, kept up to date."""
     from flows.clock import now
@@ -29,7 +29,7 @@ def calendar(code: str, out: Path, contact: str, territory: str, at: datetime | 
 
 
 @click.command()
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+@AT
 def watch(at: datetime | None) -> None:
     """Did what was due by noon leave? If not, the coordination is written to, once a day, and the command fails.
 

@@ -1,4 +1,4 @@
-"""How is a campaign prepared and looked at from a terminal, before it opens?"""
+"""How is a campaign prepared, looked at, opened and put on the schedule from a terminal?"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -7,7 +7,11 @@ from typing import Any
 
 import click
 
-from deployments.cli_types import Day
+from deployments.cli_acts import show_opening
+from deployments.cli_options import PAGE_STYLE
+from deployments.cli_tables import print_faults, print_intake
+from deployments.cli_types import Day, Instant
+from deployments.known_failures import NotPlanned
 
 
 @click.command("new")
@@ -58,7 +62,7 @@ def _dated(text: str) -> tuple[str, date]:
 @click.option(
     "--tables", multiple=True, type=click.Path(path_type=Path), help="Tables to count the letters with: files, folders."
 )
-@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+@PAGE_STYLE
 def preview(file: Path, tables: tuple[Path, ...], style: str) -> None:
     """What the campaign of FILE would do: days, instants, letters, assumptions; nothing is written."""
     from deployments.tables_out import print_json
@@ -105,4 +109,69 @@ def _print_preview(found: Mapping[str, Any], at: datetime) -> None:
         print(f"assumption: {each}")
 
 
-COMMANDS = (new, preview)
+@click.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--tables", type=click.Path(path_type=Path), help="A table or a folder of tables to take in with it.")
+@click.option("--by", "author", default="ligne de commande", help="Who opens it, for the record.")
+@click.option("--preview", is_flag=True, help="Show which dates and letters would change, and write nothing.")
+@click.option("--at", "seen_at", type=Instant(), help="With --preview: the instant looked at (default: now).")
+def open_(file: Path, tables: Path | None, author: str, preview: bool, seen_at: datetime | None) -> None:
+    """Create the campaign of FILE, its obligations and its Prefect schedules; twice changes nothing."""
+    from flows.clock import now
+    from tasks.campaigns import open_campaign_file
+    from tasks.intake import IntakeRefused
+
+    at = now()
+    try:
+        if preview:
+            show_opening(file, tables, author, seen_at or at)
+            return
+        opening = open_campaign_file(file, at=at, author=author, tables=tables)
+    except IntakeRefused as refused:
+        print_faults(refused.report)
+        raise
+    words = {"opened": "opened", "corrected": "brought up to date", "unchanged": "already open, nothing changed"}
+    print(f"Campaign {opening.code} ({opening.title}): {words[opening.change]}. {opening.territories} territories, "
+          f"{opening.obligations} obligations.")  # fmt: skip
+    if opening.intake is not None:
+        print_intake(opening.intake)
+    _schedule(opening.code, None, at, required=False)
+
+
+@click.command()
+@click.argument("code")
+@click.option("--from", "from_day", type=Day(), help="First day (default: from now on).")
+def schedule(code: str, from_day: date | None) -> None:
+    """Put the campaign's remaining instants on the deployments, exactly; twice changes nothing."""
+    from flows.clock import now
+
+    _schedule(code, from_day, now(), required=True)
+
+
+def _schedule(code: str, from_day: date | None, at: datetime, *, required: bool) -> None:
+    from deployments.engine_room import running_api
+    from deployments.environment import NoServer
+    from tasks.settings import settings
+
+    try:
+        with running_api(settings().home):
+            from tasks.schedules import NothingToPlanOn, schedule_campaign
+
+            try:
+                figures = schedule_campaign(code, from_day=from_day, at=at)
+            except NothingToPlanOn as unknown:
+                raise NotPlanned(str(unknown)) from None
+    except (NoServer, NotPlanned) as absent:
+        if required:
+            raise
+        click.echo(f"Not planned yet: {absent}; then `cites campaign schedule {code}`", err=True)
+        return
+    print("Planned runs: " + ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None))
+
+
+@click.group(commands=[new, preview, open_, schedule])
+def campaign() -> None:
+    """Open a campaign, and put its instants on the schedule."""
+
+
+COMMANDS = (campaign,)

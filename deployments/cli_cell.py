@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli_types import Day, Instant
+from deployments.cli_options import AT, STYLE
+from deployments.cli_types import Day
 
 if TYPE_CHECKING:
     from models.rules.cell import Cell
@@ -57,8 +58,8 @@ def cell() -> None:
 @click.option("--campaign", "code", required=True, help="The campaign's code.")
 @click.option("--territory", default="", help="One territory only.")
 @click.option("--year", type=int, help="One year only.")
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
-@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+@AT
+@STYLE
 def status(code: str, territory: str, year: int | None, at: datetime | None, style: str) -> None:
     """Who signed the protocol and the charter, the nine series year by year, and what is due."""
     from deployments.tables_out import print_json, print_table

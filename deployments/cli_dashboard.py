@@ -5,14 +5,13 @@ from pathlib import Path
 
 import click
 
-from deployments.cli_money import CAMPAIGN
-from deployments.cli_types import Instant
+from deployments.cli_options import AT, CAMPAIGN
 
 
 @click.command()
 @CAMPAIGN
 @click.option("--to", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="FILE.html")
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+@AT
 def dashboard(code: str, file: Path, at: datetime | None) -> None:
     """One French page to watch the campaign: states, map, delays, letters, pieces, money; filters, tables, print."""
     from flows.clock import now

@@ -4,19 +4,14 @@ from datetime import datetime
 
 import click
 
-from deployments.cli_types import Instant
-
-CAMPAIGN = click.option("--campaign", "code", required=True, help="The campaign's code.")
-TERRITORY = click.option("--territory", help="One territory only, by its code (default: all).")
-AT = click.option("--at", type=Instant(), help="As of this instant (default: now).")
-STYLE = click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+from deployments.cli_options import AT, CAMPAIGN, PAGE_STYLE, STYLE, TERRITORY
 
 
 @click.command()
 @CAMPAIGN
 @TERRITORY
 @AT
-@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+@PAGE_STYLE
 def review(code: str, territory: str | None, at: datetime | None, style: str) -> None:
     """What lies before the ministers: visas, regional opinions, the grid in words, what is missing, the decision."""
     from deployments.tables_out import print_json, print_table

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli_options import CAMPAIGN, PAGE_STYLE
+
 if TYPE_CHECKING:
     from models.rules.chain import Break
 
@@ -12,8 +14,8 @@ SHOWN = 200  # places on a terminal; the rest is counted
 
 @click.command()
 @click.argument("territory")
-@click.option("--campaign", "code", required=True, help="The campaign's code.")
-@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+@CAMPAIGN
+@PAGE_STYLE
 def history(territory: str, code: str, style: str) -> None:
     """Everything that happened to TERRITORY, and every letter sent or not sent, with the reasons."""
     from deployments.tables_out import print_history, print_json

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli_options import CAMPAIGN, PAGE_STYLE
 from deployments.cli_types import Instant
 
 if TYPE_CHECKING:
@@ -226,11 +227,11 @@ def clear(address: str, author: str, at: datetime | None) -> None:
 
 
 @click.command()
-@click.option("--campaign", "code", required=True, help="The campaign's code.")
+@CAMPAIGN
 @click.option("--territory", default="", help="Only letters about this territory.")
 @click.option("--contact", default="", metavar="ADDRESS", help="Only letters to this address.")
 @click.option("--status", type=click.Choice(STATUSES), default=None, help="Only letters that stand there.")
-@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+@PAGE_STYLE
 @_at
 def mailbox(
     code: str, territory: str, contact: str, status: str | None, style: str, at: datetime | None

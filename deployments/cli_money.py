@@ -7,13 +7,8 @@ from typing import Any
 
 import click
 
-from deployments.cli_types import Instant
+from deployments.cli_options import AT, CAMPAIGN, PAGE_STYLE, STYLE
 
-CAMPAIGN = click.option("--campaign", "code", required=True, help="The campaign's code.")
-STYLE = click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
-PAGE_STYLE = click.option(
-    "--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True
-)
 WHOLE_REQUIREMENT = "document"  # the part of a requirement that has only one
 SIDES = ("state", "local", "gap")
 
@@ -60,7 +55,7 @@ def fund(territory: str, code: str, year: int | None, style: str) -> None:
 @CAMPAIGN
 @click.option("--year", required=True, type=int, help="The account's year.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the files go.")
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+@AT
 def fund_report(territory: str, code: str, year: int, out: Path, at: datetime | None) -> None:
     """TERRITORY's yearly report, prefilled for the principal to sign: .docx and .pdf, and the account as .csv."""
     from flows.clock import now
@@ -108,7 +103,7 @@ def cofinancing(code: str, style: str) -> None:
 
 @click.command()
 @CAMPAIGN
-@click.option("--at", type=Instant(), help="As of this instant (default: now).")
+@AT
 @PAGE_STYLE
 def conventions(code: str, at: datetime | None, style: str) -> None:
     """The conventions, who has signed them, and what there is to see to: unsigned, ending, paid too soon …"""
@@ -156,4 +151,21 @@ def _signed(part: Mapping[str, Any]) -> str:
     return str(part["day"]) if part["status"] == "recue" else str(part["status"])
 
 
-COMMANDS = (fund, fund_report, cofinancing, conventions)
+@click.command()
+@CAMPAIGN
+@click.option("--year", required=True, type=int)
+@click.option("--stage", type=click.Choice(("planned", "notified", "paid")), default="planned", show_default=True)
+@STYLE
+def balance(code: str, year: int, stage: str, style: str) -> None:
+    """Co-financing per territory, département, région and nation."""
+    from deployments.tables_out import print_balance, print_json
+    from tasks.balance import balance as balance_of
+
+    found = balance_of(code, year, stage)
+    if style == "json":
+        print_json(found)
+    else:
+        print_balance(found)
+
+
+COMMANDS = (balance, fund, fund_report, cofinancing, conventions)

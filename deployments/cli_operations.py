@@ -5,13 +5,15 @@ from pathlib import Path
 
 import click
 
+from deployments.cli_options import STYLE
+
 
 class FaultFound(Exception):
     """The doctor found faults; they are printed before."""
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+@STYLE
 def doctor(style: str) -> None:
     """Look at everything the engine needs: a line and a cure each; code 1 if anything is at fault."""
     from deployments.doctor import Verdict, examine

@@ -5,18 +5,14 @@ from pathlib import Path
 
 import click
 
-from deployments.cli_money import CAMPAIGN, STYLE
-from deployments.cli_types import Instant
-
-AT = click.option("--at", type=Instant(), help="As of this instant (default: now).")
-TERRITORY = click.option("--territory", help="One territory only, by its code.")
+from deployments.cli_options import AT, CAMPAIGN, PAGE_STYLE, STYLE, TERRITORY
 
 
 @click.command("action-plan")
 @CAMPAIGN
 @TERRITORY
 @AT
-@click.option("--format", "style", type=click.Choice(("table", "json", "html")), default="table", show_default=True)
+@PAGE_STYLE
 def action_plan(code: str, territory: str | None, at: datetime | None, style: str) -> None:
     """What partners commit to, actions by axis, their cost beside the money planned, and what to look at."""
     from deployments.tables_out import in_euros, print_json, print_table

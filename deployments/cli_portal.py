@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli_options import STYLE
 from deployments.cli_types import Instant
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def portal() -> None:
 
 @portal.command()
 @click.argument("mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+@STYLE
 def check(mapping: Path, style: str) -> None:
     """Say what each field of the démarche gives, and what does not match; nothing is taken."""
     from deployments.tables_out import print_json, print_table
@@ -55,7 +56,7 @@ def check(mapping: Path, style: str) -> None:
 @click.option("--since", type=Instant(), help="Read again what changed since then (default: since the last pass).")
 @click.option("--check", "only_check", is_flag=True, help="Say what would change; nothing is fetched nor written.")
 @click.option("--at", type=Instant(), help="The instant recorded (default: now).")
-@click.option("--format", "style", type=click.Choice(("table", "json")), default="table", show_default=True)
+@STYLE
 def sync(mapping: Path, since: datetime | None, only_check: bool, at: datetime | None, style: str) -> None:
     """Take in what was deposited, refused, taken back or deleted since the last pass."""
     from deployments.tables_out import print_json, print_table

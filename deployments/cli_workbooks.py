@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 
+from deployments.cli_options import CAMPAIGN
 from deployments.cli_types import Instant
 
 
 @click.command()
-@click.option("--campaign", "code", required=True, help="The campaign's code.")
+@CAMPAIGN
 @click.option("--to", required=True, type=click.Path(path_type=Path), help="FILE.xlsx, or a folder with --each.")
 @click.option(
     "--perimeter", default="", help="The workbook people complete: national, region:32, departement:59, a territory."

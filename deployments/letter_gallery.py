@@ -12,11 +12,13 @@ from markupsafe import Markup
 
 from deployments.letter_samples import Sample, programme_of_samples, samples
 from deployments.posted_samples import PostedSample, posted_samples
-from models.rules.programme import Programme, Step
+from models.rules.deadlines import Step
+from models.rules.programme import Programme
 from models.words import Role
 from notifications.french import count, listing, long_date, sentence, typeset
 from notifications.gateway import Gateway
 from notifications.mail import Mail, Sent
+from notifications.pages import framed
 from notifications.render import Rendered, render
 from tasks.settings import settings
 
@@ -41,26 +43,15 @@ pre{overflow:auto;padding:1rem;font:.85rem/1.45 "DejaVu Sans Mono",Consolas,mono
 .short{white-space:pre-line}
 @media(max-width:60rem){.both,dl{grid-template-columns:1fr}}
 """)
-PAGE = Markup("""<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Les lettres du programme</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<h1>Les lettres du programme</h1>
+TITLE = "Les lettres du programme"
+BODY = Markup("""<main>
+<h1>{title}</h1>
 <p>{number}, écrites par les règles et les gabarits du moteur sur des dossiers inventés. Une lettre part à
 {hour} heures à l’horloge de son destinataire, un jour ouvré dans le département du territoire.</p>
 {steps}
 <nav aria-label="Sommaire"><h2>Sommaire</h2><ol>{contents}</ol></nav>
 {articles}
-</main>
-</body>
-</html>
-""")
+</main>""")
 ARTICLE = Markup("""<article id="{name}" aria-labelledby="{name}-titre">
 <h2 id="{name}-titre">{purpose}</h2>
 <dl>
@@ -131,15 +122,17 @@ def page(entries: Sequence[Entry]) -> str:
         Markup('<li><a href="#{}">{}</a></li>').format(each.sample.name, each.sample.purpose) for each in entries
     )
     rules = programme_of_samples()
-    return str(
-        PAGE.format(
-            style=STYLE,
+    return framed(
+        TITLE,
+        STYLE,
+        BODY.format(
+            title=TITLE,
             number=sentence(count(len(entries), "lettre")),
             hour=rules.hour,
             steps=_steps(rules),
             contents=contents,
             articles=Markup("").join(_article(each) for each in entries),
-        )
+        ),
     )
 
 

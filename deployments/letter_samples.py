@@ -10,10 +10,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from models.rules.calendar import instant
+from models.rules.campaign_file import load_campaign, read_campaign_file
 from models.rules.completeness import parts_asked
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
-from models.rules.programme import Programme, load_campaign, read_campaign_file
-from models.rules.reminders import Recipient, due
+from models.rules.notices import Recipient
+from models.rules.programme import Programme
+from models.rules.reminders import due
 from models.words import PieceStatus, Role, Verdict
 from notifications.facts import Letter, Section
 from tasks.sections import section

@@ -12,13 +12,13 @@ from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import now
+from flows.forms import Author, Campaign, Preview, Territories
 from tasks import acts
 from tasks.act_artifacts import report_act
 from tasks.acts import Act, perform
 from tasks.intake import IntakeRefused
 
 CORRECTION = "Une correction est une saisie de plus : rien n’est effacé."
-SEVERAL = "Le code d’un territoire, ou de plusieurs, séparés par des virgules ou des espaces : douai-waziers, lievin."
 
 
 class FormRefused(Exception):
@@ -28,8 +28,8 @@ class FormRefused(Exception):
 class Concerned(BaseModel):
     """Whom an act is about: the first fields of its form."""
 
-    campaign: str = Field(title="Campagne", description="Le code de la campagne, par exemple 2021.", min_length=1)
-    territories: str = Field(title="Territoires", description=SEVERAL, min_length=1)
+    campaign: Campaign
+    territories: Territories
 
     @property
     def words(self) -> str:
@@ -54,10 +54,8 @@ class Signed(BaseModel):
 
     day: date = Field(title="Date de l’acte", description="Il compte depuis le début de ce jour.")
     grounds: str = Field(title="Motif", description="Une ou deux phrases.", min_length=2)
-    author: str = Field(title="Saisie par", description="Votre nom ou votre fonction.", min_length=2)
-    preview: bool = Field(
-        default=True, title="Aperçu seulement", description="Oui : l’effet est montré, rien n’est enregistré."
-    )
+    author: Author
+    preview: Preview = True
 
 
 class ExtensionForm(Signed, Delay, Concerned):  # fields stand in the order of the bases, the last one first

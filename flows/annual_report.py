@@ -3,9 +3,10 @@
 from typing import Any
 
 from prefect import flow
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
+from flows.forms import At, Campaign
 from tasks.report_artifacts import report_year
 from tasks.settings import settings
 
@@ -19,9 +20,9 @@ class YearAsked(BaseModel):
         json_schema_extra={"description": "Une année passée est racontée au 31 décembre, l’année en cours à ce jour."},
     )
 
-    campaign: str = Field(title="Campagne", description="Le code de la campagne, par exemple 2021.", min_length=1)
+    campaign: Campaign
     year: int = Field(title="Année", description="L’année à raconter, par exemple 2021.", ge=2000, le=2100)
-    at: AwareDatetime | None = Field(default=None, title="À la date du", description="Vide : maintenant.")
+    at: At = None
 
 
 @flow(

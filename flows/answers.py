@@ -3,10 +3,10 @@
 from typing import Any
 
 from prefect import flow
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from flows.clock import instant_of_run
-from flows.deadlines import day
+from flows.forms import At, day
 from tasks.answers import read_answers
 from tasks.mail_artifacts import report_answers
 
@@ -20,7 +20,7 @@ class Reading(BaseModel):
         json_schema_extra={"description": "Sans rien changer : les courriels nouveaux sont lus maintenant."},
     )
 
-    at: AwareDatetime | None = Field(default=None, title="À la date du", description="Vide : maintenant.")
+    at: At = None
 
     @property
     def words(self) -> str:

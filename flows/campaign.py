@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
+from flows.forms import At
 from tasks.artifacts import report_opening
 from tasks.campaigns import open_campaign, open_campaign_file
 from tasks.schedules import schedule_campaign
@@ -31,7 +32,7 @@ class Opening(BaseModel):
         title="Tableaux",
         description="Le dossier des tableaux à importer. Vide : celui que dit le fichier.",
     )
-    at: AwareDatetime | None = Field(default=None, title="À la date du", description="Vide : maintenant.")
+    at: At = None
 
     @property
     def words(self) -> str:

@@ -9,6 +9,7 @@ from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
+from flows.forms import AnyCampaign
 from tasks.agenda import campaigns
 from tasks.artifacts import report_balance
 from tasks.balance import balance
@@ -28,11 +29,7 @@ class Account(BaseModel):
         },
     )
 
-    campaign: str = Field(
-        default="",
-        title="Campagne",
-        description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
-    )
+    campaign: AnyCampaign = ""
     year: int | None = Field(default=None, title="Année", description="Vide : l’année en cours.")
     stage: Literal["planned", "notified", "paid"] = Field(
         default="planned", title="Stade", description="planned : prévu ; notified : notifié ; paid : versé."

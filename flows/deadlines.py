@@ -13,9 +13,10 @@ from typing import Any
 from prefect import Flow, flow, unmapped
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
+from flows.forms import AnyCampaign, AtOfPass, day
 from flows.regions import decide_on_workers
 from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
@@ -42,16 +43,8 @@ class Passage(BaseModel):
         },
     )
 
-    campaign: str = Field(
-        default="",
-        title="Campagne",
-        description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
-    )
-    at: AwareDatetime | None = Field(
-        default=None,
-        title="À la date du",
-        description="L’instant auquel le passage se place. Vide : maintenant.",
-    )
+    campaign: AnyCampaign = ""
+    at: AtOfPass = None
     deliver: bool = Field(
         default=True,
         title="Envoyer les lettres",
@@ -160,11 +153,6 @@ def named(title: str) -> Callable[[], str]:
         return passage.words(title)
 
     return name
-
-
-def day(at: datetime | None) -> str:
-    """19/02/2021, the day of the given instant or of this run."""
-    return (at or instant_of_run(None)).strftime("%d/%m/%Y")
 
 
 @flow(

@@ -10,7 +10,8 @@ from typing import Any
 from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows.acts import CORRECTION, SEVERAL, codes, perform_form, places
+from flows.acts import CORRECTION, codes, perform_form, places
+from flows.forms import Author, Campaign, Preview, Territories
 from models.words import Verdict
 from tasks import acts
 
@@ -26,16 +27,14 @@ class DecisionForm(BaseModel):
         },
     )
 
-    campaign: str = Field(title="Campagne", description="Le code de la campagne, par exemple 2021.", min_length=1)
-    territory: str = Field(title="Territoires", description=SEVERAL, min_length=1)
+    campaign: Campaign
+    territory: Territories
     verdict: Verdict = Field(title="Décision", description="labellise, refuse ou ajourne.")
     day: date = Field(title="Date de la décision")
     authority: str = Field(title="Autorité", description="Qui a décidé : les ministres, par quel acte.", min_length=2)
     grounds: str = Field(default="", title="Motif", description="Il est cité dans la lettre : une ou deux phrases.")
-    author: str = Field(title="Saisie par", description="Votre nom ou votre fonction.", min_length=2)
-    check_only: bool = Field(
-        default=True, title="Aperçu seulement", description="Oui : l’effet est montré, rien n’est enregistré."
-    )
+    author: Author
+    check_only: Preview = True
 
     @property
     def words(self) -> str:

@@ -8,7 +8,8 @@ from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
-from flows.deadlines import day, figures_of
+from flows.deadlines import figures_of
+from flows.forms import day
 from tasks.delivery import deliver
 from tasks.mail_artifacts import report_outbox
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from flows.clock import instant_of_run, now
-from flows.deadlines import day
+from flows.forms import AnyCampaign, AtOfPass, day
 from tasks.agenda import campaigns
 from tasks.delivery import deliver
 from tasks.digests import post_digests
@@ -24,16 +24,8 @@ class Digests(BaseModel):
         },
     )
 
-    campaign: str = Field(
-        default="",
-        title="Campagne",
-        description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
-    )
-    at: AwareDatetime | None = Field(
-        default=None,
-        title="À la date du",
-        description="L’instant auquel le passage se place. Vide : maintenant.",
-    )
+    campaign: AnyCampaign = ""
+    at: AtOfPass = None
 
     @property
     def words(self) -> str:

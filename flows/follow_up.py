@@ -6,9 +6,10 @@ Three reports are kept of each campaign; nothing is decided and nothing is sent.
 from typing import Any
 
 from prefect import flow
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from flows.clock import instant_of_run
+from flows.forms import AnyCampaign, At
 from tasks.agenda import campaigns
 from tasks.blockers import who_blocks, without_persons
 from tasks.follow_up_artifacts import report_blockers, report_governance, report_review
@@ -25,12 +26,8 @@ class FollowUp(BaseModel):
         json_schema_extra={"description": "Sans rien changer : l’état de toutes les campagnes, maintenant."},
     )
 
-    campaign: str = Field(
-        default="",
-        title="Campagne",
-        description="Le code de la campagne, par exemple 2021. Vide : toutes les campagnes ouvertes.",
-    )
-    at: AwareDatetime | None = Field(default=None, title="À la date du", description="Vide : maintenant.")
+    campaign: AnyCampaign = ""
+    at: At = None
 
     @property
     def words(self) -> str:

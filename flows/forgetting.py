@@ -3,10 +3,10 @@
 from typing import Any
 
 from prefect import flow
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from flows.clock import instant_of_run
-from flows.deadlines import day
+from flows.forms import At, day
 from tasks.forget import forget_old
 
 
@@ -19,7 +19,7 @@ class Forgetting(BaseModel):
         json_schema_extra={"description": "Les délais sont ceux du programme ; la preuve d’envoi demeure."},
     )
 
-    at: AwareDatetime | None = Field(default=None, title="À la date du", description="Vide : maintenant.")
+    at: At = None
 
     @property
     def words(self) -> str:

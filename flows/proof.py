@@ -5,6 +5,7 @@ from typing import Any
 from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.forms import Campaign
 from tasks.history import history
 from tasks.proof_artifact import report_history
 
@@ -18,7 +19,7 @@ class Asked(BaseModel):
         json_schema_extra={"description": "Ne change rien : lit le registre et en fait un compte rendu."},
     )
 
-    campaign: str = Field(title="Campagne", description="Le code de la campagne, par exemple 2021.", min_length=1)
+    campaign: Campaign
     territory: str = Field(
         title="Territoire", description="Le code du territoire, par exemple douai-waziers.", min_length=1
     )

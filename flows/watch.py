@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
-from flows.deadlines import day
+from flows.forms import day
 from tasks.agenda import campaigns
 from tasks.delivery import deliver
 from tasks.watch import sound

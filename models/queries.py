@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, Select, func, or_
 from sqlmodel import Session, col, select
 
 from models.rules.calendar import NATIONAL, Calendar, plain
+from models.rules.campaign_file import load_campaign
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
-from models.rules.programme import Programme, load_campaign
-from models.rules.reminders import Key, Recipient
+from models.rules.notices import Key, Recipient
+from models.rules.programme import Programme
 from models.tables import (
     Campaign,
     Contact,

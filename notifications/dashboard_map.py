@@ -14,8 +14,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from models.rules.calendar import load_calendar
 from models.rules.places import MAINLAND, Point, load_places
-from models.rules.programme import load_calendar
 from notifications.documents import clean
 
 WIDTH, HEIGHT = 880, 600

@@ -14,7 +14,8 @@ from notifications.french import UNBROKEN, one_line
 NARROW = "\N{NARROW NO-BREAK SPACE}"  # the font has none
 MARGIN = 20.0  # millimetres
 TEXT_WIDTH = 210.0 - 2 * MARGIN
-BODY, SMALL = 10, 8.5  # points
+TITLE, SUBTITLE, BODY, SMALL = 18, 12, 10, 8.5  # points
+HEADINGS = {1: 12, 2: 10.5}  # points by level
 GREY, PALE, BLACK = (96, 96, 96), (236, 240, 245), (17, 24, 39)
 LINE = 6.0  # millimetres to a handwritten line
 _address = re.compile(r"\S+@\S+")

@@ -7,11 +7,14 @@ from notifications.documents import (
     BLACK,
     BODY,
     GREY,
+    HEADINGS,
     LINE,
     MARGIN,
     PALE,
     SMALL,
+    SUBTITLE,
     TEXT_WIDTH,
+    TITLE,
     Block,
     Box,
     Bullets,
@@ -44,8 +47,8 @@ def as_docx(paper: Paper) -> bytes:
     style.paragraph_format.space_after = Pt(6)
     _speak_french(style)
     for name, size, colour, before, after in (
-        ("Title", 18, BLACK, 0, 2), ("Subtitle", 12, GREY, 0, 10), ("Heading 1", 12, BLACK, 12, 4),
-        ("Heading 2", 10.5, BLACK, 8, 3),
+        ("Title", TITLE, BLACK, 0, 2), ("Subtitle", SUBTITLE, GREY, 0, 10),
+        ("Heading 1", HEADINGS[1], BLACK, 12, 4), ("Heading 2", HEADINGS[2], BLACK, 8, 3),
     ):  # fmt: skip
         own: Any = document.styles[name]
         own.font.name, own.font.size, own.font.color.rgb = DOCX_FONT, Pt(size), RGBColor(*colour)

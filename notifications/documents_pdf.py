@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 from notifications.documents import (
     BODY,
     GREY,
+    HEADINGS,
     LINE,
     MARGIN,
     NARROW,
     PALE,
     SMALL,
+    SUBTITLE,
     TEXT_WIDTH,
+    TITLE,
     Block,
     Box,
     Bullets,
@@ -56,9 +59,9 @@ def as_pdf(paper: Paper) -> bytes:
     pdf.set_subject(paper.subtitle)
     pdf.set_creation_date(paper.made_at)
     pdf.add_page()
-    pdf.set_font("opensans", "B", 18)
+    pdf.set_font("opensans", "B", TITLE)
     pdf.multi_cell(0, 9, pdf.words(paper.title), align="L", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("opensans", size=12)
+    pdf.set_font("opensans", size=SUBTITLE)
     pdf.set_text_color(*GREY)
     pdf.multi_cell(0, 7, pdf.words(paper.subtitle), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.set_text_color(0)
@@ -75,7 +78,7 @@ def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:
             if pdf.will_page_break(60):  # a heading stays with what it announces
                 pdf.add_page()
             pdf.ln(3)
-            pdf.set_font("opensans", "B", 12 if block.level == 1 else 10.5)
+            pdf.set_font("opensans", "B", HEADINGS[block.level])
             pdf.multi_cell(0, 7, words(block.text), align="L", new_x="LMARGIN", new_y="NEXT")
             pdf.ln(1)
         case Paragraph():

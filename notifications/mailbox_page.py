@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from models.rules.calendar import local
 from notifications.french import count, listing, short_date, typeset
+from notifications.pages import framed
 
 PARIS = "Europe/Paris"
 STATUSES = {
@@ -46,23 +47,11 @@ iframe{width:100%;height:34rem;border:1px solid #c9c9c9;background:#fff}
 summary h2{display:inline;border:0;padding:0}details.counts{margin-top:1.5rem}
 @media print{details.letter{break-inside:avoid}}
 """)
-PAGE = Markup("""<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Courrier · {campaign}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
+BODY = Markup("""<main>
 <h1>Courrier</h1>
 <p class="lead">{campaign}, au {day}. {said}</p>
 {paused}{failing}{counts}{letters}
-</main>
-</body>
-</html>
-""")
+</main>""")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +92,11 @@ def page(found: Mailbox) -> str:
     """The whole page."""
     groups = [(status, [each for each in found.entries if each.status == status]) for status in STATUSES]
     letters = Markup("").join(_group(status, entries) for status, entries in groups if entries)
-    return str(
-        PAGE.format(
+    return framed(
+        f"Courrier · {found.title}",
+        STYLE,
+        BODY.format(
             campaign=found.title,
-            style=STYLE,
             day=short_date(local(found.at, PARIS).date()),
             said=typeset(_said(found)),
             paused=_paused(found),
@@ -114,7 +104,7 @@ def page(found: Mailbox) -> str:
             counts=_counted(found, "Par territoire", "Territoire", lambda each: each.territories)
             + _counted(found, "Par destinataire", "Adresse", lambda each: (each.to,)),
             letters=letters,
-        )
+        ),
     )
 
 

@@ -33,8 +33,9 @@ from models.outbox_queries import (
 )
 from models.queries import programme_of
 from models.rules.calendar import Calendar, instant, local
+from models.rules.delivery_policy import DeliveryPolicy
 from models.rules.pauses import Pauses
-from models.rules.programme import DeliveryPolicy, Programme
+from models.rules.programme import Programme
 from models.tables import Campaign, Message, Notice
 from models.thread_queries import letters_before, letters_with_channels
 from models.words import MessageStatus, NoticeStatus

@@ -22,7 +22,7 @@ p.print{font-size:.8rem;color:#374151;overflow-wrap:anywhere}
 @page{size:A4 landscape;margin:12mm}
 @media print{body{margin:0;max-width:none}thead{display:table-header-group}tr{break-inside:avoid}h2{break-after:avoid}}
 """)
-PAGE = Markup("""<!doctype html>
+FRAME = Markup("""<!doctype html>
 <html lang="fr">
 <head>
 <meta charset="utf-8">
@@ -31,17 +31,20 @@ PAGE = Markup("""<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<main>
 {body}
-</main>
 </body>
 </html>
 """)
 
 
+def framed(title: str, style: Markup, body: Markup) -> str:
+    """A whole page that stands alone; `title` is what the window and the browser's list of pages call it."""
+    return str(FRAME.format(title=title, style=style, body=body))
+
+
 def page(title: str, body: Markup) -> str:
-    """A whole page; `title` is what the window and the browser's list of pages call it."""
-    return str(PAGE.format(title=title, style=STYLE, body=body))
+    """A whole page of tables, for wide sheets."""
+    return framed(title, STYLE, Markup("<main>\n{}\n</main>").format(body))
 
 
 def section(heading: str, *parts: Markup) -> Markup:

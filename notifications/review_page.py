@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from models.rules.calendar import local
 from notifications.french import MAINLAND, count, listing, one_line, sentence, short_date, typeset
+from notifications.pages import framed
 
 STYLE = Markup("""
 :root{color-scheme:light}
@@ -36,16 +37,7 @@ h2{font-size:1.2rem}h3{margin:.6rem 0 .2rem}table{font-size:.95em}
 thead{display:table-header-group}tr,.lacks,.ready,.by-hand{break-inside:avoid}h3{break-after:avoid}a{color:inherit;text-decoration:none}.skip{display:none}}
 @media screen{.by-hand{display:none}}
 """)
-PAGE = Markup("""<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Instruction des candidatures · {campaign}</title>
-<style>{style}</style>
-</head>
-<body>
-<a class="skip" href="#dossiers">Aller aux dossiers</a>
+BODY = Markup("""<a class="skip" href="#dossiers">Aller aux dossiers</a>
 <header>
 <h1>Instruction des candidatures</h1>
 <p class="place">{campaign}. {when}</p>
@@ -59,10 +51,7 @@ PAGE = Markup("""<!doctype html>
 <div id="dossiers">
 {files}
 </div>
-</main>
-</body>
-</html>
-""")
+</main>""")
 CAUTION = "La grille aide à lire les dossiers : elle n’est pas un barème, ses mots ne valent aucun point."
 KINDS = {"visa": ("visa", ""), "opinion": ("avis", "avis"), "piece": ("pièce", "")}
 GAVE_UP = "withdrawn"
@@ -73,8 +62,9 @@ def page(found: Mapping[str, Any]) -> str:
     at = local(datetime.fromisoformat(found["at"]), MAINLAND)
     territories = found["territories"]
     files = Markup("\n").join(_file(each) for each in territories) if territories else Markup("<p>Aucun dossier.</p>")
-    return str(
-        PAGE.format(campaign=found["title"], style=STYLE,
+    return framed(
+        f"Instruction des candidatures · {found['title']}", STYLE,
+        BODY.format(campaign=found["title"],
                     caution=typeset(f"{CAUTION} La décision appartient aux ministres."),
                     summary=_summary(territories), files=files,
                     when=typeset(f"État des dossiers le {short_date(at.date())} à {at:%H h %M} (heure de Paris)."))

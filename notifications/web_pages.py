@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from notifications.documents import Block, Box, Bullets, Grid, Heading, Paper, Paragraph, Picture
 from notifications.french import typeset
+from notifications.pages import framed
 
 STYLE = Markup("""
 body{font-family:"Open Sans",Arial,sans-serif;color:#111827;max-width:62rem;margin:1.5rem auto;padding:0 1rem}
@@ -27,26 +28,14 @@ footer{margin-top:2.5rem;border-top:1px solid #d1d5db;color:#4b5563;font-size:.8
 @media print{body{margin:0;max-width:none}nav{display:none}thead{display:table-header-group}
 tr,figure{break-inside:avoid}h2,h3{break-after:avoid}}
 """)
-PAGE = Markup("""<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · {subtitle}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
+BODY = Markup("""<header>
 <h1>{title}</h1>
 <p class="under">{subtitle}</p>
 </header>
 {contents}<main>
 {body}
 </main>
-<footer><p>{footer}</p></footer>
-</body>
-</html>
-""")
+<footer><p>{footer}</p></footer>""")
 CONTENTS_FROM = 3  # sections: fewer need no list of them
 
 
@@ -55,12 +44,12 @@ def as_html(paper: Paper) -> str:
     sections = [each.text for each in paper.blocks if isinstance(each, Heading) and each.level == 1]
     places = iter(range(1, len(sections) + 1))
     body = Markup("\n").join(_block(each, places, title) for each, title in _under_headings(paper.blocks))
-    return str(
-        PAGE.format(
-            title=typeset(paper.title), subtitle=typeset(paper.subtitle), style=STYLE, body=body,
-            contents=_contents(sections) if len(sections) >= CONTENTS_FROM else "", footer=typeset(paper.footer),
-        )
+    title, subtitle = typeset(paper.title), typeset(paper.subtitle)
+    whole = BODY.format(
+        title=title, subtitle=subtitle, body=body,
+        contents=_contents(sections) if len(sections) >= CONTENTS_FROM else "", footer=typeset(paper.footer),
     )  # fmt: skip
+    return framed(f"{title} · {subtitle}", STYLE, whole)
 
 
 def _contents(sections: Iterable[str]) -> Markup:

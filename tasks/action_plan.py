@@ -26,9 +26,10 @@ from models.rules.action_plan import (
 )
 from models.rules.balance import Line
 from models.rules.calendar import local
+from models.rules.deadlines import Deadline
 from models.rules.dossier import Dossier, has_withdrawn, labelled_on, standing_pieces
 from models.rules.plan_findings import PlanFinding, PlanOfTerritory, plan_findings
-from models.rules.programme import Deadline, Programme
+from models.rules.programme import Programme
 from models.words import Funder, Kind, PieceStatus, Purpose
 from tasks.database import reading
 

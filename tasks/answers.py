@@ -36,10 +36,10 @@ from models.rules.returned_mail import AttachedTable, Failure, ReturnedMail, rea
 from models.words import IncomingKind
 from tasks.database import add_new, reading, transaction
 from tasks.events import an_event, record
+from tasks.faults import Fault
 from tasks.intake import IntakeRefused, IntakeReport, take_in, take_into
 from tasks.mailboxes import Found, new_mails
 from tasks.settings import settings
-from tasks.sheets import Fault
 
 AT_ONCE = 20  # mails held in memory
 MOST_FINDINGS = 100

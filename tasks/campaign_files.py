@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import Path
 
 from models.queries import campaign_by_code
-from models.rules.programme import Deadline, Programme, load_campaign, read_campaign_file
+from models.rules.campaign_file import load_campaign, read_campaign_file
+from models.rules.deadlines import Deadline
+from models.rules.programme import Programme
 from models.rules.yaml_files import PROGRAMME, ProgrammeRefused, parse, read_yaml, written_as_yaml
 from notifications.french import count, long_date, one_line
 from tasks.database import reading

@@ -16,10 +16,13 @@ from typing import Any
 
 from models.queries import Directory, campaign_by_code, known_dossiers
 from models.rules.calendar import Calendar
+from models.rules.campaign_file import read_campaign_file
 from models.rules.completeness import owners
 from models.rules.dossier import DecisionFact, Dossier
-from models.rules.programme import Programme, read_campaign_file
-from models.rules.reminders import Recipient, plan, schedule
+from models.rules.notices import Recipient
+from models.rules.planning import plan
+from models.rules.programme import Programme
+from models.rules.schedule import schedule
 from models.words import Verdict
 from tasks import database
 from tasks.campaigns import open_campaign, open_campaign_file

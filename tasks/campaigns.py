@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from models.intake_queries import territory_ids
 from models.queries import count_obligations, find_campaign
-from models.rules.programme import Programme, load_campaign, read_campaign_file
+from models.rules.campaign_file import load_campaign, read_campaign_file
+from models.rules.programme import Programme
 from models.rules.yaml_files import ProgrammeRefused
 from models.tables import Campaign, Obligation
 from tasks.database import add_new, prepare, transaction

@@ -24,8 +24,8 @@ from models.rules.completeness import parts_asked
 from models.rules.dossier import Dossier
 from models.rules.lifecycle import FRENCH
 from models.rules.places import load_places
+from models.rules.planning import plan
 from models.rules.programme import Programme
-from models.rules.reminders import plan
 from models.rules.view import View, load_view
 from models.watch_queries import pauses_at
 from models.words import NoticeStatus, Role

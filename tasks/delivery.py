@@ -17,7 +17,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from models.outbox_queries import waiting_letters
-from models.rules.programme import DeliveryPolicy, load_delivery_policy
+from models.rules.delivery_policy import DeliveryPolicy, load_delivery_policy
 from models.rules.sending import COPIES, DIGESTS, SendingPolicy, load_sending_policy, load_unsubscribe_policy
 from notifications.channels import Beside
 from notifications.crew import Carried, Crew

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from models.life_tables import CellCount, CellSignature
 from models.rules.cell import load_cell, odd_counts
+from tasks.faults import Fault
 from tasks.intake_lines import Line, Lines, Reader
-from tasks.sheets import Fault
 from tasks.upsert import Changes, Fact, Shape, Wanted
 
 SIGNATURES, COUNTS = "signatures_cellule", "series_cellule"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from models.rules.balance import euros
 from models.rules.fund_account import AccountRefused, Operation, accounts
-from models.rules.programme import Funding
-from tasks.sheets import Fault
+from models.rules.funding import Funding
+from tasks.faults import Fault
 from tasks.upsert import Changes, Fact
 
 

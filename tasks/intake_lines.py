@@ -4,6 +4,7 @@ Each faulty cell is told once, with its cure; a spoilt line gives no fact. The t
 `intake` and its neighbours, each by a function of one line.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,8 +20,10 @@ from models.rules.exchanged_tables import TABLES
 from models.rules.perimeters import Perimeter, perimeter_named
 from models.rules.programme import Programme
 from models.rules.references import References
-from tasks.sheets import UNREADABLE, Fault, Row, Sheet, Sheets
-from tasks.upsert import Shape, Stored, Wanted
+from tasks.faults import Fault
+from tasks.grids import UNREADABLE
+from tasks.sheets import Row, Sheet, Sheets
+from tasks.upsert import Changes, Fact, Shape, Stored, Wanted, compare
 from tasks.workbook_mark import Mark
 
 
@@ -129,9 +132,9 @@ class Lines:
             self.faults.append(self.told(line, column, refusal))
             return None
 
-    def facts_of(self, read: Callable[[Line], Iterator[Wanted]], line: Line) -> list[Wanted]:
+    def facts_of(self, read: "Reader", line: Line) -> list[Wanted]:
         """The facts of a line: none if anything in it is wrong (all of it is told)."""
-        wanted = list(read(line))
+        wanted = list(read(self, line))
         if not line.spoilt and line.sheet.mark is not None:
             self._keep_inside(line, self._perimeter(line.sheet.mark), wanted)
         return [] if line.spoilt else wanted
@@ -230,6 +233,15 @@ class Lines:
             return []
         rows = stored_of_territories(self.session, shape.model, columns, self.campaign_id, codes)
         return [Stored(id=row[0], territory=row[1], values=dict(zip(columns, row[2:], strict=True))) for row in rows]
+
+    def standing(self, changed: Mapping[str, Changes], name: str, codes: set[str]) -> Mapping[str, list[Fact]]:
+        """The rows of a table as they will stand, by territory; those of `codes` are there even if no file has any."""
+        known = changed[name].standing if name in changed else []
+        missing = codes - {each.territory for each in known}
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for fact in (*known, *compare(self.shapes[name], [], self.stored(name, missing)).standing):
+            found[fact.territory].append(fact)
+        return found
 
 
 Reader = Callable[[Lines, Line], Iterator[Wanted]]  # how the lines of one table become facts

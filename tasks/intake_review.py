@@ -1,10 +1,8 @@
 """What do the tables of a candidature's review and of a cité's steering say: examinations, opinions, mandates?"""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from models.life_tables import Examination, Mandate, Opinion
 from models.rules.calendar import instant
@@ -13,9 +11,9 @@ from models.rules.exchange import fold
 from models.rules.references import code_named
 from models.rules.sitting import OpinionFact, decided_without
 from notifications.french import listing
+from tasks.faults import Fault
 from tasks.intake_lines import Line, Lines, Reader, day_of
-from tasks.sheets import Fault
-from tasks.upsert import Changes, Shape, Wanted, compare
+from tasks.upsert import Changes, Fact, Shape, Wanted
 
 SHAPES = (
     Shape(
@@ -98,7 +96,7 @@ def decided_too_soon(lines: Lines, changed: Mapping[str, Changes]) -> Iterator[F
     if not decisions:
         return
     touched = {each.territory for each in decisions}
-    pieces, opinions = (_standing(lines, changed, name, touched) for name in ("pieces", "avis"))
+    pieces, opinions = (lines.standing(changed, name, touched) for name in ("pieces", "avis"))
     for decision in decisions:
         assert decision.wanted is not None
         code, day = decision.territory, decision.values["day"]
@@ -110,7 +108,8 @@ def decided_too_soon(lines: Lines, changed: Mapping[str, Changes]) -> Iterator[F
             pieces=_pieces(lines, pieces[code]),
         )  # fmt: skip
         heard = [
-            OpinionFact(instance=each["instance"], day=each["day"], opinion=each["opinion"]) for each in opinions[code]
+            OpinionFact(instance=each.values["instance"], day=each.values["day"], opinion=each.values["opinion"])
+            for each in opinions[code]
         ]
         without = decided_without(lines.programme, dossier, heard, _end_of(day, lines.calendar.zone(departement)))
         if without:
@@ -122,23 +121,11 @@ def decided_too_soon(lines: Lines, changed: Mapping[str, Changes]) -> Iterator[F
             )  # fmt: skip
 
 
-def _standing(
-    lines: Lines, changed: Mapping[str, Changes], name: str, touched: set[str]
-) -> Mapping[str, list[dict[str, Any]]]:
-    """The rows of a table as they will stand, by territory; `touched` are those that are wanted."""
-    known = changed[name].standing if name in changed else []
-    missing = touched - {each.territory for each in known}
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for fact in (*known, *compare(lines.shapes[name], [], lines.stored(name, missing)).standing):
-        found[fact.territory].append(fact.values)
-    return found
-
-
-def _pieces(lines: Lines, rows: Sequence[Mapping[str, Any]]) -> tuple[PieceFact, ...]:
+def _pieces(lines: Lines, facts: Sequence[Fact]) -> tuple[PieceFact, ...]:
     found = [
         PieceFact(requirement=each["requirement"], occurrence=each["occurrence"], part=each["part"],
                   status=each["status"], at=each["at"])
-        for each in rows
+        for each in (fact.values for fact in facts)
         if each["requirement"] == lines.programme.grid.visas
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda each: each.at))

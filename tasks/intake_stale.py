@@ -11,7 +11,8 @@ from sqlmodel import Session
 from models.intake_queries import events_since
 from models.rules.calendar import local
 from notifications.french import count, short_date
-from tasks.sheets import Fault, Sheet
+from tasks.faults import Fault
+from tasks.sheets import Sheet
 from tasks.upsert import Changes, Stored
 
 Place = tuple[str, str]  # a table, and the territory (or perimeter) that a row of it speaks of

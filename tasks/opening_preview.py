@@ -21,9 +21,10 @@ from models.queries import (
     recorded_notices,
 )
 from models.rules.calendar import instant, local
+from models.rules.campaign_file import load_campaign
 from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn
 from models.rules.effects import Known, ObligationEffect, obligation_effects
-from models.rules.programme import Programme, load_campaign
+from models.rules.programme import Programme
 from tasks.campaigns import Opening, open_within, read_opening
 from tasks.database import prepare, transaction
 

@@ -19,8 +19,10 @@ from models.queries import (
 )
 from models.rules.calendar import Calendar, instant, local
 from models.rules.dossier import ExtensionFact
+from models.rules.notices import Gap, Key, Notice, Recipient
+from models.rules.planning import plan, rounds
 from models.rules.programme import Programme
-from models.rules.reminders import Gap, Key, Notice, Recipient, plan, rounds, schedule
+from models.rules.schedule import schedule
 from tasks.database import reading
 
 OPENING_FIRST = -(10**6)  # the opening stands before every step

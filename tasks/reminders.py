@@ -40,9 +40,11 @@ from models.rules.dossier import candidature_is_decided, has_withdrawn, terms
 from models.rules.due_days import due_days
 from models.rules.lifecycle import ForbiddenTransition, State, advance, state
 from models.rules.mailroom import load_mailroom_policy
+from models.rules.notices import Notice as DueNotice
+from models.rules.notices import Round
+from models.rules.overtaken import no_longer_due
 from models.rules.programme import Programme
-from models.rules.reminders import Notice as DueNotice
-from models.rules.reminders import Round, due, no_longer_due
+from models.rules.reminders import due
 from models.tables import Campaign, Notice, Run, StateSeen, Unreachable
 from models.words import NoticeStatus
 from notifications.holding import let_go

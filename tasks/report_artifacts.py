@@ -11,7 +11,7 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from models.rules.programme import read_campaign_file
+from models.rules.campaign_file import read_campaign_file
 from notifications.annual_report import RECOMMENDATIONS, report_paper
 from notifications.campaign_preview import preview_paper
 from notifications.documents import Block, Bullets, Grid, Heading, Paper, Paragraph, Picture

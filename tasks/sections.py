@@ -10,8 +10,8 @@ from typing import Any
 from models.rules.completeness import Finding, owners, parts_asked
 from models.rules.dossier import Dossier, signed_conventions, terms
 from models.rules.due_days import DueDay
+from models.rules.notices import Notice
 from models.rules.programme import Programme
-from models.rules.reminders import Notice
 from models.words import Verdict
 from notifications.calendar_file import uid_of
 from notifications.facts import Item

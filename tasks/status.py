@@ -15,8 +15,9 @@ from models.rules.dossier import (
     terms,
 )
 from models.rules.lifecycle import state
+from models.rules.notices import Key
 from models.rules.programme import Programme
-from models.rules.reminders import Key, schedule
+from models.rules.schedule import schedule
 from tasks.database import reading
 
 

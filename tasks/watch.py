@@ -19,8 +19,8 @@ from sqlmodel import Session
 from models.queries import Directory, campaign_by_code, known_dossiers, recorded_notices
 from models.rules.calendar import instant, local
 from models.rules.digests import load_digests
+from models.rules.notices import Notice
 from models.rules.programme import Programme
-from models.rules.reminders import Notice
 from models.rules.watch import overdue_from, overlooked
 from models.tables import Campaign
 from models.watch_queries import WaitingLetter, letters_not_left, letters_sent_between, pauses_at, people_of

@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 import yaml
 from hypothesis import settings
 
+from models.rules.calendar import load_calendar
+from models.rules.campaign_file import load_campaign
 from models.rules.completeness import parts_asked
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
-from models.rules.programme import Programme, load_calendar, load_campaign
-from models.rules.reminders import Key, Notice, Recipient, due
+from models.rules.notices import Key, Notice, Recipient
+from models.rules.programme import Programme
+from models.rules.reminders import due
 from models.words import PieceStatus, Role, Verdict
 
 PROPERTY = settings(derandomize=True, deadline=None, database=None, max_examples=50)

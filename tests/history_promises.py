@@ -15,7 +15,7 @@ from models.rules.completeness import findings, is_satisfied
 from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn, terms
 from models.rules.lifecycle import NEXT, State
 from models.rules.programme import Programme
-from models.rules.reminders import schedule
+from models.rules.schedule import schedule
 from models.tables import Contact, Message, Notice, Obligation, Run, Territory
 from models.words import MessageStatus, NoticeStatus
 from tasks.database import reading

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models.rules.programme import load_campaign
+from models.rules.campaign_file import load_campaign
 from models.tables import Message, Notice
 from models.words import MessageStatus, NoticeStatus
 from tasks.campaigns import open_campaign

@@ -8,7 +8,7 @@ import pytest
 
 from deployments.engine_room import prefect_api
 from models.rules.calendar import instant
-from models.rules.programme import load_campaign
+from models.rules.campaign_file import load_campaign
 from tasks.campaigns import open_campaign
 from tasks.settings import settings
 from tests.builders import a_campaign_file

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from models.rules.programme import load_campaign, read_campaign_file
+from models.rules.campaign_file import load_campaign, read_campaign_file
 from tasks.balance import balance
 from tasks.campaigns import open_campaign_file
 from tasks.planning import plan_rows

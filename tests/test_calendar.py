@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.calendar import instant, local, same_name
-from models.rules.programme import load_calendar
+from models.rules.calendar import instant, load_calendar, local, same_name
 from tests.builders import QUICK_PROPERTY, a_programme
 
 CALENDAR = load_calendar()

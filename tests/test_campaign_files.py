@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployments.cli import main
-from models.rules.programme import load_campaign
+from models.rules.campaign_file import load_campaign
 from models.rules.yaml_files import ProgrammeRefused
 from tasks.campaign_files import Draft, Model, campaign_file, write_campaign_file
 from tasks.campaign_preview import preview_file, preview_text

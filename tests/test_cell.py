@@ -21,7 +21,7 @@ from models.life_tables import CellCount, CellSignature
 from models.rules.cell import kept_until, load_cell, odd_counts, school_year
 from models.rules.exchange import names_a_child
 from models.rules.exchanged_tables import TABLES
-from models.rules.reminders import plan
+from models.rules.planning import plan
 from models.schema import metadata
 from models.tables import Message, Notice, Unreachable
 from models.words import NoticeStatus

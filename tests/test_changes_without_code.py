@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from models.rules.campaign_file import load_campaign
 from models.rules.completeness import findings
 from models.rules.mandates import mandate_findings
-from models.rules.programme import Programme, load_campaign
-from models.rules.reminders import plan
+from models.rules.planning import plan
+from models.rules.programme import Programme
 from models.rules.yaml_files import PROGRAMME
 from notifications.facts import Letter, Section
 from notifications.render import LetterRefused, letters, render

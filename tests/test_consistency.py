@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from models.rules.calendar import Calendar
+from models.rules.calendar import Calendar, load_calendar
 from models.rules.digests import load_digests
 from models.rules.lifecycle import NEXT, State
-from models.rules.programme import load_calendar
 from models.rules.yaml_files import PROGRAMME
 from models.words import Role, Verdict
 from notifications.render import TEMPLATES, letters

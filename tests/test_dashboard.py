@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select, update
 
+from models.rules.calendar import load_calendar
 from models.rules.lifecycle import State
 from models.rules.places import MAINLAND, load_places
-from models.rules.programme import load_calendar
 from models.rules.view import load_view, read_view
 from models.rules.yaml_files import Place, ProgrammeRefused, parse
 from models.tables import Pause, Territory

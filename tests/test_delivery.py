@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from models.rules.programme import load_delivery_policy
+from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Contact, Message, Notice, Run
 from models.words import MessageStatus, NoticeStatus

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from models.rules.calendar import load_calendar
 from models.rules.dossier import Dossier
-from models.rules.programme import Programme, load_calendar
-from models.rules.reminders import Key, Notice, due
+from models.rules.notices import Key, Notice
+from models.rules.programme import Programme
+from models.rules.reminders import due
 from models.words import Role
 from tests.builders import a_dossier, a_piece, a_programme, an_instant, recipients_of
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules.campaign_file import load_campaign
 from models.rules.exchange import (
     Unreadable,
     address,
@@ -23,7 +24,6 @@ from models.rules.exchange import (
     yes_or_no,
 )
 from models.rules.exchanged_tables import TABLES, table_named, table_with
-from models.rules.programme import load_campaign
 from models.rules.references import References
 from models.words import PieceStatus, Verdict
 

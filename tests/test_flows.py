@@ -34,7 +34,7 @@ from flows.portal import NotRead, portal
 from flows.preparation import Preparation, preparing
 from flows.watch import Watch, watch
 from models.queries import campaign_codes
-from models.rules.programme import load_campaign
+from models.rules.campaign_file import load_campaign
 from models.rules.view import load_view
 from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
 from models.words import NoticeStatus, Role, Verdict

@@ -22,9 +22,9 @@ from sqlmodel import col, select
 
 from models.outbox_queries import may_be_claimed
 from models.rules.calendar import instant, local
+from models.rules.delivery_policy import load_delivery_policy
+from models.rules.notices import Round
 from models.rules.pauses import Pauses
-from models.rules.programme import load_delivery_policy
-from models.rules.reminders import Round
 from models.tables import Contact, Message, Notice, Obligation, Territory
 from models.words import MessageStatus, NoticeStatus
 from notifications.outbox import claim

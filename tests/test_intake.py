@@ -34,7 +34,7 @@ from models.tables import (
     Withdrawal,
 )
 from models.words import LeadAuthority, PieceStatus, Role, Verdict
-from tasks import sheets
+from tasks import workbook_guard
 from tasks.database import transaction
 from tasks.intake import IntakeReport, take_in
 
@@ -572,7 +572,7 @@ def test_an_archive_too_big_in_all_is_refused(
     bring: Import, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = workbook(tmp_path / "envoi.xlsx", enveloppes=[["departement", "annee", "montant"], ["59", 2021, 1]])
-    monkeypatch.setattr(sheets, "MOST_INSIDE", 1000)
+    monkeypatch.setattr(workbook_guard, "MOST_INSIDE", 1000)
     assert refusals(path, sqlite_url) == [(None, "archive démesurée une fois ouverte")]
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.rules.programme import DeliveryPolicy
+from models.rules.delivery_policy import DeliveryPolicy
 from models.tables import Campaign, Message, Notice, Run
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.facts import Posted

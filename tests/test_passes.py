@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from deployments.example_campaigns import EXAMPLE
 from models.rules.calendar import instant
-from models.rules.programme import load_delivery_policy
+from models.rules.delivery_policy import load_delivery_policy
 from models.tables import Message, Notice, Run, StateSeen, Unreachable
 from models.words import MessageStatus, NoticeStatus
 from notifications.outbox import claim

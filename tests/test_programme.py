@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.programme import DueDate, load_campaign, read_campaign_file
+from models.rules.campaign_file import load_campaign, read_campaign_file
+from models.rules.deadlines import DueDate
 from models.rules.yaml_files import Citation, ProgrammeRefused
 from models.words import Funder, Role
 from tests.builders import CAMPAIGN_2021, PROPERTY, a_campaign_file, a_programme

@@ -14,8 +14,12 @@ from hypothesis import strategies as st
 from models.rules.calendar import instant, local
 from models.rules.completeness import findings, is_satisfied
 from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn, terms
-from models.rules.programme import EVENT_LETTERS, Programme
-from models.rules.reminders import Key, Notice, Recipient, due, no_longer_due, plan
+from models.rules.event_letters import EVENT_LETTERS
+from models.rules.notices import Key, Notice, Recipient
+from models.rules.overtaken import no_longer_due
+from models.rules.planning import plan
+from models.rules.programme import Programme
+from models.rules.reminders import due
 from models.words import Role
 from tests.builders import PROPERTY, a_dossier, a_piece, a_programme
 

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from models.rules.dossier import Dossier
+from models.rules.notices import Gap, Key
+from models.rules.overtaken import no_longer_due
+from models.rules.planning import plan
 from models.rules.programme import Programme
-from models.rules.reminders import Gap, Key, due, no_longer_due, plan
+from models.rules.reminders import due
 from models.words import Role
 from tests.builders import (
     a_day,

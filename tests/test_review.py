@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.rules.programme import load_campaign
+from models.rules.campaign_file import load_campaign
 from models.rules.sitting import OpinionFact, Reading, sitting
 from models.rules.yaml_files import ProgrammeRefused
 from models.words import OpinionWord

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from models.rules.programme import Funding
+from models.rules.funding import Funding
 from models.words import Funder, Kind, Purpose
 
 STAGES = ("planned", "notified", "paid")

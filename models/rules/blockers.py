@@ -13,7 +13,7 @@ from models.rules.calendar import local
 from models.rules.completeness import Finding, findings
 from models.rules.dossier import Dossier, Terms, candidature_is_decided, has_withdrawn, terms
 from models.rules.programme import Programme
-from models.rules.reminders import schedule
+from models.rules.schedule import schedule
 from models.words import Role
 
 

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 import pendulum
 from dateutil.easter import easter
 
+from models.rules.cited_texts import citation_texts
+from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Place, read_yaml
+
 NATIONAL = "national"
 SATURDAY = 5
 
@@ -127,6 +130,50 @@ class Calendar:
             if kind == "academie" and same_name(place.academie, name):
                 return place.zone
         return self.national_zone
+
+
+@lru_cache(maxsize=1)
+def load_calendar() -> Calendar:
+    """Départements, zones and public holidays: the same for every campaign."""
+    places, holidays = read_yaml(PROGRAMME / "departements.yaml"), read_yaml(PROGRAMME / "holidays.yaml")
+    default = places.need("default")
+    zone, group = default.need("zone").text(), default.need("holidays").text()
+    return Calendar(
+        departements={
+            code: Departement(
+                code=code,
+                name=place.need("name").text(),
+                region=place.need("region").text(),
+                academie=place.need("academie").text(),
+                zone=place.need("zone").text() if place.has("zone") else zone,
+                holidays=place.need("holidays").text() if place.has("holidays") else group,
+            )
+            for code, place in places.need("departements").items()
+        },
+        regions={code: place.text() for code, place in places.need("regions").items()},
+        holidays=_holidays(holidays, group),
+        national_zone=zone,
+    )
+
+
+def _holidays(place: Place, mainland: str) -> dict[str, tuple[Holiday, ...]]:
+    texts = citation_texts()
+    groups: dict[str, tuple[Holiday, ...]] = {}
+    for group, days in place.items():
+        found = []
+        for day in days.each():
+            day.only("name", "day", "easter", *CITATION_KEYS)
+            day.citation(texts)
+            month, _, number = day.need("day").text().partition("-") if day.has("day") else ("", "", "")
+            found.append(
+                Holiday(
+                    name=day.need("name").text(),
+                    month_day=(int(month), int(number)) if month else None,
+                    after_easter=day.need("easter").whole() if day.has("easter") else None,
+                )
+            )
+        groups[group] = tuple(found)
+    return {group: days if group == mainland else groups[mainland] + days for group, days in groups.items()}
 
 
 @lru_cache(maxsize=4096)

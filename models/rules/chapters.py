@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.rules.programme import citation_texts
+from models.rules.cited_texts import citation_texts
 from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Citation, Place, read_yaml
 
 

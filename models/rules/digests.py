@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from models.rules.cited_texts import citation_texts
 from models.rules.dossier import Dossier
-from models.rules.programme import Programme, citation_texts
+from models.rules.programme import Programme
 from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Place, read_yaml
 from models.words import Role
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from models.rules.programme import Deadline, Programme
+from models.rules.deadlines import Deadline
+from models.rules.programme import Programme
 from models.words import PieceStatus, Verdict
 
 

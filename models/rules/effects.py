@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from models.rules.calendar import local
 from models.rules.dossier import Dossier, terms
 from models.rules.lifecycle import State, state
+from models.rules.notices import Key, Recipient
+from models.rules.overtaken import no_longer_due
+from models.rules.planning import plan
 from models.rules.programme import Programme
-from models.rules.reminders import Key, Recipient, no_longer_due, plan
 
 HORIZON = timedelta(days=400)  # letters to come are counted over a little more than a year
 

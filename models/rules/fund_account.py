@@ -13,7 +13,7 @@ from datetime import date
 
 from models.rules.balance import euros
 from models.rules.exchange import fold
-from models.rules.programme import Funding
+from models.rules.funding import Funding
 from models.words import Direction, Funder
 
 CARRIED_FORWARD = "report_a_nouveau"  # as `fold` reads it

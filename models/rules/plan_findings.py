@@ -15,7 +15,7 @@ from models.rules.action_plan import (
     YearOfPlan,
 )
 from models.rules.balance import euros
-from models.rules.programme import Objective
+from models.rules.edition import Objective
 from models.words import Kind
 
 CODES: Mapping[str, str] = {

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from models.rules.calendar import NATIONAL
 from models.rules.exchange import Unreadable, fold
-from models.rules.programme import Programme, Requirement
+from models.rules.programme import Programme
+from models.rules.requirements import Requirement
 
 # Outside départements and régions: INSEE's list of régions has no place for them.
 OWN_REGION = frozenset({"975", "977", "978", "986", "987", "988"})

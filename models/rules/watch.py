@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 
 from models.rules.calendar import Calendar, instant, local
 from models.rules.dossier import Dossier
+from models.rules.notices import Key, Notice, Recipient
 from models.rules.programme import Programme
-from models.rules.reminders import Key, Notice, Recipient, due
+from models.rules.reminders import due
 
 
 def overlooked(

@@ -1,0 +1,60 @@
+"""How are one pass of a deadline, and one delivery, asked for from a terminal?"""
+
+from datetime import datetime
+
+import click
+
+from deployments.cli_options import AT, CAMPAIGN
+from deployments.known_failures import Failed
+
+
+@click.command()
+@click.argument("deadline")
+@CAMPAIGN
+@AT
+@click.option("--no-deliver", is_flag=True, help="Decide only; letters wait in the outbox.")
+def run(deadline: str, code: str, at: datetime | None, no_deliver: bool) -> None:
+    """One pass of DEADLINE (candidature, action-plan, fund-report, convention …): check, decide, record, deliver."""
+    from deployments.engine_room import prefect_api
+    from models.queries import campaign_by_code
+    from tasks.database import reading
+    from tasks.gateway import check_gateway
+    from tasks.settings import settings
+
+    with reading() as session:
+        campaign_by_code(session, code)[1].watched_by(deadline)  # refused here, in one sentence, before anything runs
+    if not no_deliver:
+        check_gateway()
+    with prefect_api(settings().home, quiet=True):
+        from flows.deadlines import run_deadline
+
+        figures = run_deadline(deadline, code, at, deliver=not no_deliver)
+    _print_figures(figures)
+    if figures.get("failed"):
+        raise Failed("this pass did not end well: see its run in the Prefect UI, or run it again (nothing is doubled)")
+
+
+@click.command()
+@AT
+def deliver(at: datetime | None) -> None:
+    """Send what waits in the outbox."""
+    from deployments.engine_room import prefect_api
+    from tasks.gateway import check_gateway
+    from tasks.settings import settings
+
+    check_gateway()
+    with prefect_api(settings().home, quiet=True):
+        from flows.delivery import run_delivery
+
+        figures = run_delivery(at)
+    _print_figures(figures)
+    if figures.get("dead"):
+        raise Failed(f"{figures['dead']} letters are dead: their reasons are in the delivery's artifact")
+
+
+def _print_figures(figures: dict[str, int]) -> None:
+    for name, value in figures.items():
+        print(f"{name.replace('_', ' ')}: {value}")
+
+
+COMMANDS = (run, deliver)

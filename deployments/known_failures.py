@@ -1,0 +1,117 @@
+"""Which failures does a command tell in one sentence, and in which words?
+
+Everything else is a mistake of ours, and shows its traceback.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+
+class NotPlanned(Exception):
+    """A server answers, and has nothing of ours to plan runs on."""
+
+
+class Failed(Exception):
+    """A command that did its work and must still say that something went wrong."""
+
+
+def told_in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
+    """A known failure becomes one sentence on standard error and code 1."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(1) from None
+        except _known_failures() as failure:
+            raise click.ClickException(_sentence(failure)) from None
+
+    return wrapped
+
+
+def _known_failures() -> tuple[type[Exception], ...]:
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+    from deployments.children import ChildDied
+    from deployments.cli_history import RecordTouched
+    from deployments.cli_operations import FaultFound
+    from deployments.environment import NoServer, OpenDoor, PortTaken
+    from deployments.rehearsal import FolderInUse, RehearsalFailed
+    from models.fund_queries import NoSuchCite
+    from models.queries import NoSuchCampaign
+    from models.rules.fund_account import AccountRefused
+    from models.rules.yaml_files import ProgrammeRefused
+    from notifications.gateway import NoSuchChannel
+    from notifications.render import LetterRefused
+    from tasks.acts import ActRefused
+    from tasks.answers import NoSuchAnswer
+    from tasks.backup import BackupRefused
+    from tasks.calendars import NoSuchReader
+    from tasks.export import ExportRefused
+    from tasks.fund import NoSuchYear
+    from tasks.history import NoSuchTerritory
+    from tasks.holding import NotHeld
+    from tasks.intake import IntakeRefused
+    from tasks.mailboxes import MailboxUnreadable
+    from tasks.pauses import NotPaused
+    from tasks.portal_client import PortalRefused
+    from tasks.sealed_archive import ArchiveRefused
+    from tasks.watch import NothingLeft
+
+    return (
+        ArchiveRefused,
+        NoServer,
+        OpenDoor,
+        PortTaken,
+        ChildDied,
+        FolderInUse,
+        RehearsalFailed,
+        NoSuchCampaign,
+        ProgrammeRefused,
+        NoSuchChannel,
+        LetterRefused,
+        IntakeRefused,
+        ActRefused,
+        BackupRefused,
+        FaultFound,
+        AccountRefused,
+        NoSuchCite,
+        NoSuchYear,
+        NoSuchTerritory,
+        NoSuchReader,
+        NothingLeft,
+        NotHeld,
+        NotPaused,
+        NoSuchAnswer,
+        MailboxUnreadable,
+        ExportRefused,
+        RecordTouched,
+        PortalRefused,
+        DBAPIError,
+        ArgumentError,
+        NoSuchModuleError,
+        OSError,
+        Failed,
+        NotPlanned,
+    )
+
+
+def _sentence(failure: Exception) -> str:
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+    if isinstance(failure, ArgumentError | NoSuchModuleError):
+        return "CITES_DATABASE_URL is not a database address: write it as sqlite:///file.db or postgresql+psycopg://…"
+    if isinstance(failure, DBAPIError):
+        reason = " ".join(str(failure.orig).split())
+        if "no such table" in reason or "does not exist" in reason:
+            return f"the database is not prepared ({reason}): open a campaign first, with `cites campaign open FILE`"
+        return f"the database refuses ({reason}): check CITES_DATABASE_URL and that the database is running"
+    return str(failure)
