@@ -20,7 +20,8 @@ PATIENCE = 60.0  # seconds that a worker's runs are given to end: a region takes
 def server(*, host: str, port: int) -> None:
     """An API replica with its UI until it is asked to end, with every deployment described.
 
-    Of several on one database, start the first alone: it makes Prefect's tables. Raises OpenDoor, ChildDied.
+    Of several on one database, start the first alone: it makes Prefect's tables.
+    Raises OpenDoor, NoRedisLibrary, ChildDied.
     """
     require_a_login(host)
     home = settings().home

@@ -9,6 +9,7 @@ import socket
 import urllib.error
 import urllib.request
 from contextlib import closing
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -50,6 +51,16 @@ class OpenDoor(Exception):
         super().__init__(
             f"on {host} other machines could reach the engine, and nothing asks them for a password: set "
             "CITES_SERVER_LOGIN=user:password, and put TLS before it (docs/distributed.md), or listen on 127.0.0.1"
+        )
+
+
+class NoRedisLibrary(Exception):
+    """Replicas should talk by Redis, and what they do it with is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "CITES_REDIS_URL is set and the library that speaks to Redis is not installed: "
+            "`pip install -c constraints.txt 'cites-educatives[replicas]'`, or unset it where the server is alone"
         )
 
 
@@ -120,11 +131,16 @@ def server_environment(home: Path, port: int, host: str = LOOPBACK) -> dict[str,
 
 
 def _shared_by_replicas() -> dict[str, str]:
-    """What several API replicas have in common: Prefect's own database, and Redis for what they tell one another."""
+    """What several API replicas have in common: Prefect's own database, and Redis for what they tell one another.
+
+    Raises `NoRedisLibrary`.
+    """
     configured, shared = settings(), {}
     if database := configured.prefect_database_url.get_secret_value():
         shared["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database
     if redis := configured.redis_url.get_secret_value():
+        if find_spec("prefect_redis") is None:
+            raise NoRedisLibrary
         shared |= {
             "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
             "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",

@@ -43,7 +43,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from deployments.children import ChildDied
     from deployments.cli_history import RecordTouched
     from deployments.cli_operations import FaultFound
-    from deployments.environment import NoServer, OpenDoor, PortTaken
+    from deployments.environment import NoRedisLibrary, NoServer, OpenDoor, PortTaken
     from deployments.rehearsal import FolderInUse, RehearsalFailed
     from models.fund_queries import NoSuchCite
     from models.queries import NoSuchCampaign
@@ -69,6 +69,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     return (
         ArchiveRefused,
         NoServer,
+        NoRedisLibrary,
         OpenDoor,
         PortTaken,
         ChildDied,

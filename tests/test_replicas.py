@@ -1,0 +1,112 @@
+"""Are two API replicas behind one TLS door, with Redis between them, one server to whoever speaks to it?"""
+
+import asyncio
+import os
+import shutil
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+from prefect.events import Event, Resource
+from prefect.events.clients import PrefectEventsClient, PrefectEventSubscriber
+from prefect.events.filters import EventFilter, EventNameFilter
+
+from deployments import children
+from deployments.cli import main
+from deployments.engine_room import environment, speaking_to
+from deployments.environment import LOOPBACK, a_free_port, answers, api_address, server_environment
+from tasks.settings import settings
+from tests.test_deployments import wait_for
+
+PASSWORD, REDIS_PASSWORD = "un-mot-de-passe", "un-autre"
+NEEDED = [each for each in ("redis-server", "caddy") if shutil.which(each) is None]
+
+
+@contextmanager
+def a_redis(folder: Path) -> Iterator[str]:
+    """The URL of a Redis of the test's own, with a password as in the compose file."""
+    port = a_free_port()
+    command = ["redis-server", "--bind", LOOPBACK, "--port", str(port), "--requirepass", REDIS_PASSWORD, "--save", ""]
+    with children.child("redis", command, environment={}, log=folder / "redis.log", patience=3):
+        wait_for(lambda: answers(port))
+        yield f"redis://:{REDIS_PASSWORD}@{LOOPBACK}:{port}/0"
+
+
+@contextmanager
+def a_door(ports: list[int], folder: Path) -> Iterator[tuple[str, Path]]:
+    """The https address of a reverse proxy before these servers, and the certificate of its own authority."""
+    port = a_free_port()
+    form = folder / "Caddyfile"
+    form.write_text(
+        "{\n admin off\n auto_https disable_redirects\n skip_install_trust\n"
+        f" storage file_system {folder / 'caddy'}\n}}\n"
+        f"https://localhost:{port} {{\n bind {LOOPBACK}\n tls internal\n"
+        f" reverse_proxy {' '.join(f'{LOOPBACK}:{each}' for each in ports)}\n}}\n",
+        encoding="utf-8",
+    )
+    command = ["caddy", "run", "--config", str(form), "--adapter", "caddyfile"]
+    with children.child("door", command, environment={"HOME": str(folder)}, log=folder / "door.log", patience=3):
+        authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
+        wait_for(lambda: answers(port) and authority.exists())
+        yield f"https://localhost:{port}/api", authority
+
+
+@contextmanager
+def two_replicas(folder: Path) -> Iterator[list[int]]:
+    """The ports of two servers on one database, the second started when the first one answers."""
+    database = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+    with ExitStack() as running, environment({"CITES_PREFECT_DATABASE_URL": database}):
+        settings.cache_clear()
+        ports: list[int] = []
+        while len(ports) < 2:
+            port = a_free_port()
+            said = server_environment(folder, port) | {"PREFECT_SERVER_UI_ENABLED": "false"}
+            log = folder / f"server-{port}.log"
+            running.enter_context(children.server("server", port=port, environment=said, log=log))
+            ports.append(port)
+        yield ports
+
+
+async def heard_by_the_other(first: str, second: str) -> str:
+    """The name of the event told to the first replica, as the second tells it to whoever listens there."""
+    wanted = EventFilter(event=EventNameFilter(name=["cites.essai"]))
+    async with PrefectEventSubscriber(api_url=second, filter=wanted) as listening:
+        async with PrefectEventsClient(api_url=first) as telling:
+            resource = Resource({"prefect.resource.id": "cites.essai.1"})
+            await telling.emit(Event(event="cites.essai", resource=resource))
+        heard = await asyncio.wait_for(anext(aiter(listening)), timeout=30)
+    return heard.event
+
+
+@pytest.mark.skipif(bool(NEEDED), reason=f"Debian's {' and '.join(NEEDED)}: not on this machine")
+def test_two_replicas_behind_tls_are_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in [each for each in os.environ if each.startswith("PREFECT_")]:
+        monkeypatch.delenv(each)  # another test's server is not this one's
+    with ExitStack() as running:
+        monkeypatch.setenv("CITES_REDIS_URL", running.enter_context(a_redis(tmp_path)))
+        monkeypatch.setenv("CITES_SERVER_LOGIN", f"cites:{PASSWORD}")
+        settings.cache_clear()
+        ports = running.enter_context(two_replicas(tmp_path))
+        door, authority = running.enter_context(a_door(ports, tmp_path))
+        with httpx.Client(base_url=door, verify=ssl.create_default_context(cafile=authority)) as anybody:
+            assert anybody.get("/health").status_code == 200
+            assert anybody.get("/admin/version").status_code == 401
+            assert anybody.get("/admin/version", auth=("cites", PASSWORD)).status_code == 200
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx.get(f"{door}/health")
+        one, other = (api_address(port) for port in ports)
+        with speaking_to(one, tmp_path, quiet=True):
+            assert asyncio.run(heard_by_the_other(one, other)) == "cites.essai"
+
+
+def test_redis_without_its_library_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITES_REDIS_URL", "redis://127.0.0.1/0")
+    monkeypatch.setattr("deployments.environment.find_spec", lambda _: None)
+    settings.cache_clear()
+    refused = CliRunner().invoke(main, ["server", "--port", "4299"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "pip install -c constraints.txt 'cites-educatives[replicas]'" in refused.stderr
