@@ -125,7 +125,13 @@ def brief(words: str, length: int) -> str:
 
 def typeset(words: str) -> str:
     """No-break spaces before two-part signs, inside guillemets, and between a number and what it counts."""
-    return _unbreakable.sub(UNBROKEN, words)
+    return "\n".join(map(_typeset, words.split("\n")))
+
+
+@lru_cache(maxsize=4096)
+def _typeset(line: str) -> str:
+    """One line: most lines of a letter are those of the letter before it."""
+    return _unbreakable.sub(UNBROKEN, line)
 
 
 def folded(text: str) -> str:
@@ -140,7 +146,7 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _folded(line: str) -> tuple[str, ...]:
-    line = typeset(line)
+    line = _unbreakable.sub(UNBROKEN, line)
     if len(line) <= WIDTH:
         return (line,)
     words = line.lstrip(" ").split(" ")

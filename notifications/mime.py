@@ -130,17 +130,22 @@ def _bound(kind: str, edge: str, parts: Sequence[bytes]) -> tuple[str, bytes]:
 
 
 def _text(kind: str, words: str) -> bytes:
-    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    said = b2a_qp(_lines(words).encode("utf-8", "replace"))
-    return head.encode() + said.replace(b"\nFrom ", b"\n=46rom ") + b"\r\n"  # a mailbox file would write >From
+    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n'
+    return b"".join((head.encode(), *map(_quoted, _lines(words)), b"\r\n\r\n"))
 
 
-def _lines(words: str) -> str:
-    """The words with CRLF at the end of each line, the last one included."""
-    words = words.rstrip("\n") + "\n"
+def _lines(words: str) -> list[str]:
+    words = words.rstrip("\n")
     if "\r" in words:
         words = words.replace("\r\n", "\n").replace("\r", "\n")
-    return words.replace("\n", "\r\n")
+    return words.split("\n")
+
+
+@lru_cache(maxsize=8192)
+def _quoted(line: str) -> bytes:
+    """The end of the line before, and this one in quoted-printable: most lines are those of the letter before."""
+    said = b2a_qp(b"\r\n" + line.encode("utf-8", "replace"))
+    return said.replace(b"\nFrom ", b"\n=46rom ")  # a mailbox file would write >From
 
 
 def _is_invitation(attachment: Attachment) -> bool:
