@@ -63,6 +63,7 @@ class Section:
     """One obligation as one contact reads it. `notices` are the ids of the notices that it tells.
 
     A letter decided before a fact was kept renders without it: what is said beside the obligation has a default.
+    Equal sections tell the same, so that what follows from one is worked out once; their mappings are never changed.
     """
 
     letter: str
@@ -79,8 +80,8 @@ class Section:
     owes: tuple[Item, ...] = ()
     others: tuple[Item, ...] = ()
     recommended: tuple[Item, ...] = ()
-    occasion: Mapping[str, Any]
-    agenda: Mapping[str, Any] = field(default_factory=dict)  # its event in a calendar, as `tasks.sections` tells it
+    occasion: Mapping[str, Any] = field(hash=False)
+    agenda: Mapping[str, Any] = field(default_factory=dict, hash=False)  # its event in a calendar, as `tasks.sections` tells it
     zone: str = ""  # the territory's clock; empty: the reader's
     subject_matter: str = ""  # what the deadline is about, for deadlines that no template knows
     received: tuple[Received, ...] = ()

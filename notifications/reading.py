@@ -5,8 +5,9 @@ requirement in one line, what others owe under the name of whoever owes it, the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from notifications.facts import Ahead, Item, Received, Section, Term
@@ -59,9 +60,11 @@ class Reference:
     titles: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """One section as its templates read it.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ToldAnywhere:
+    """One section as its templates read it, but for the territory's name.
+
+    It is one and the same object for all letters that tell the same: what depends on nothing else is written once.
 
     `days` is what remains until the due date (negative: elapsed since), `until` the words that end the due day, `kind`
     the name of the deadline and `year` its occurrence; `alone`: the letter tells nothing else, and may take its time.
@@ -73,7 +76,6 @@ class Told:
     year: str
     deadline_title: str
     subject_matter: str
-    territory_name: str
     due: date
     days: int
     until: str
@@ -95,26 +97,47 @@ class Told:
     occasion: Mapping[str, Any]
 
 
+ANYWHERE = tuple(each.name for each in fields(ToldAnywhere))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Told(ToldAnywhere):
+    """One section as its templates read it; `anywhere` is all of it but the territory's name."""
+
+    territory_name: str
+    anywhere: ToldAnywhere
+
+
 def told(section: Section, today: date, until: str, *, alone: bool = True) -> Told:
     """The section as its templates read it on the day `today`, the due day ending as `until` says; each fact one line.
 
     Whoever reads along and owes something all the same reads what they owe. A section that tells a decision asks for
     nothing: what was missing before it is no longer awaited.
     """
+    nowhere = replace(section, territory="", territory_name="", departement="", zone="", agenda={}, notices=())
+    anywhere = _anywhere(nowhere, today, until, alone)
+    return Told(
+        **{name: getattr(anywhere, name) for name in ANYWHERE},
+        territory_name=one_line(section.territory_name),
+        anywhere=anywhere,
+    )
+
+
+@lru_cache(maxsize=2048)
+def _anywhere(section: Section, today: date, until: str, alone: bool) -> ToldAnywhere:
     if "verdict" in section.occasion:
         section = replace(section, owes=(), others=(), recommended=())
     owed, others = _demands(section.owes), _demands(section.others)
     places = _references((*owed, *others))
     cite = one_line(section.cite)
     kind, _, year = section.deadline.partition(":")
-    return Told(
+    return ToldAnywhere(
         letter=section.letter,
         deadline=section.deadline,
         kind=kind,
         year=year,
         deadline_title=one_line(section.deadline_title),
         subject_matter=one_line(section.subject_matter),
-        territory_name=one_line(section.territory_name),
         due=section.due,
         days=(section.due - today).days,
         until=until,
