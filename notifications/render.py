@@ -15,6 +15,7 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -192,7 +193,7 @@ def _in_common(sections: Sequence[Told]) -> dict[str, Any]:
         "awaited_due": _shared([section.due for section in sections if section.owed_count]),
         "only_copies": all(section.copy for section in sections),
         "reminding": not any(section.occasion for section in sections),
-        "acting": list(dict.fromkeys(each.owner for section in sections for each in section.others)),
+        "acting": tuple(dict.fromkeys(each.owner for section in sections for each in section.others)),
     }
 
 
@@ -259,9 +260,22 @@ class _QuickContext(Context):
 
 
 class _QuickEnvironment(Environment):
-    """Templates whose globals are one plain dictionary: they are the same for all."""
+    """Templates that are read once, whose globals are one plain dictionary: they are the same for all."""
 
     context_class = _QuickContext
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._known: dict[str, Template] = {}
+
+    def get_template(
+        self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None
+    ) -> Template:
+        if isinstance(name, Template):
+            return name
+        if name not in self._known:
+            self._known[name] = super().get_template(name, parent, globals)
+        return self._known[name]
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **(d or {})}
