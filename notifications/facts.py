@@ -7,6 +7,7 @@ JSON is what the outbox keeps; `notifications.reading` puts the same facts toget
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 DAYS_OF_AN_OCCASION = ("day", "previous_due")
@@ -25,6 +26,12 @@ class Item:
     reason: str
     motive: str = ""
     cite: str = ""
+
+
+@lru_cache(maxsize=4096)
+def _item(**facts: str) -> Item:
+    """The item that these facts are: one for all sections that name it."""
+    return Item(**facts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,9 +106,9 @@ class Section:
                 **known,
                 "due": date.fromisoformat(facts["due"]),
                 "roles": tuple(facts["roles"]) if "roles" in facts else (facts["role"],),
-                "owes": tuple(Item(**item) for item in facts.get("owes", ())),
-                "others": tuple(Item(**item) for item in facts.get("others", ())),
-                "recommended": tuple(Item(**item) for item in facts.get("recommended", ())),
+                "owes": tuple(_item(**item) for item in facts.get("owes", ())),
+                "others": tuple(_item(**item) for item in facts.get("others", ())),
+                "recommended": tuple(_item(**item) for item in facts.get("recommended", ())),
                 "occasion": {
                     name: date.fromisoformat(value[:10]) if name in DAYS_OF_AN_OCCASION else value
                     for name, value in facts.get("occasion", {}).items()

@@ -31,11 +31,13 @@ class Release:
     grounds: str = ""
 
 
-def set_aside(session: Session, message: Message, sections: Sequence[Section], *, why: str) -> None:
+def set_aside(session: Session, letter: int, sections: Sequence[Section], *, why: str) -> dict[str, Any]:
     """Move these sections of a letter that is about to leave to a letter of their own, which waits.
 
     Its key is the letter's own and the first notice it tells: set aside twice, it is two letters and never the same.
+    Gives what the letter (by id) still says of itself.
     """
+    message = session.get_one(Message, letter, populate_existing=True)
     notices = [notice for section in sections for notice in section.notices]
     key = f"{message.key[:370]}{why}:{min(notices)}"
     places = {section.territory for section in sections}
@@ -63,6 +65,7 @@ def set_aside(session: Session, message: Message, sections: Sequence[Section], *
     session.execute(insert(Message), [row])
     link_to_letters(session, [(key, notice) for notice in notices])
     message.facts = _about(message.facts, places, inside=False)
+    return message.facts
 
 
 def link_to_letters(session: Session, pairs: Sequence[tuple[str, int]]) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col
 
 from models.outbox_queries import (
+    Leased,
     Told,
     campaign_of_run,
     claimed_letters,
@@ -209,22 +210,22 @@ def claim(
             sections.setdefault(message_id, []).append(Section.from_json(facts, notices=(notice_id,)))
         threads = letters_before(session, ids)
         empty, early = [], []
-        for message, campaign in claimed_letters(session, ids):
-            assert message.id is not None
-            said = sections.get(message.id, [])
-            if not said and not message.letter:
-                empty.append(message.id)
+        for letter, campaign in claimed_letters(session, ids):
+            said = sections.get(letter.id, [])
+            if not said and not letter.letter:
+                empty.append(letter.id)
                 continue
-            paused = [each for each in said if (message.campaign_id, each.territory) in pauses.territories]
+            paused = [each for each in said if (letter.campaign_id, each.territory) in pauses.territories]
             said = [each for each in said if each not in paused] if paused else said
-            places = set(message.facts["departements"]) if message.letter else {each.departement for each in said}
-            opening = _opens(programme_of(campaign), at, message.zone, places)
+            places = set(letter.facts["departements"]) if letter.letter else {each.departement for each in said}
+            opening = _opens(programme_of(campaign), at, letter.zone, places)
             if opening > at:
-                early.append({"of": message.id, "opening": opening})
+                early.append({"of": letter.id, "opening": opening})
                 continue
             if paused:
-                set_aside(session, message, paused, why=PAUSED)
-            found.append(_outgoing(message, campaign.title, said, worker, threads.get(message.id, ())))
+                kept = set_aside(session, letter.id, paused, why=PAUSED)
+                letter = letter._replace(facts=kept)
+            found.append(_outgoing(letter, campaign.title, said, worker, threads.get(letter.id, ())))
         _cancel(session, empty)
         _put_off(session, early)
         cancelled += len(empty)
@@ -336,32 +337,31 @@ def _opens(programme: Programme, at: datetime, zone: str, departements: set[str]
     return instant(day, programme.hour, zone)
 
 
-def letter_of(message: Message, campaign: str, sections: Sequence[Section]) -> Letter | Posted:
+def letter_of(letter: Leased | Message, campaign: str, sections: Sequence[Section]) -> Letter | Posted:
     """What a letter of the outbox says: its own facts if it was posted whole, or these sections."""
     head: dict[str, Any] = {
-        "address": message.address,
-        "name": message.facts.get("name", ""),
-        "roles": tuple(message.facts["roles"]),
-        "zone": message.zone,
+        "address": letter.address,
+        "name": letter.facts.get("name", ""),
+        "roles": tuple(letter.facts["roles"]),
+        "zone": letter.zone,
         "campaign": campaign,
-        "decided_at": message.decided_at,
+        "decided_at": letter.decided_at,
     }
-    if message.letter:
-        return Posted(**head, letter=message.letter, facts=message.facts["posted"])
+    if letter.letter:
+        return Posted(**head, letter=letter.letter, facts=letter.facts["posted"])
     return Letter(**head, sections=tuple(sections))
 
 
 def _outgoing(
-    message: Message, campaign: str, sections: Sequence[Section], worker: str, references: Sequence[str]
+    letter: Leased, campaign: str, sections: Sequence[Section], worker: str, references: Sequence[str]
 ) -> Outgoing:
-    assert message.id is not None
     return Outgoing(
-        id=message.id,
-        message_id=message.message_id,
+        id=letter.id,
+        message_id=letter.message_id,
         worker=worker,
-        attempts=message.attempts,
-        letter=letter_of(message, campaign, sections),
-        channels=tuple(message.channel.split("\n")) if message.channel else (),
+        attempts=letter.attempts,
+        letter=letter_of(letter, campaign, sections),
+        channels=tuple(letter.channel.split("\n")) if letter.channel else (),
         references=tuple(references),
     )
 
