@@ -229,14 +229,14 @@ def _encoded(words: str) -> str:
 
 
 def _encoded_words(words: str) -> str:
-    chunks, present = [], b""
-    for letter in words:
-        more = letter.encode("utf-8", "replace")
-        if len(present) + len(more) > BYTES_OF_A_WORD:
-            chunks.append(present)
-            present = b""
-        present += more
-    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in (*chunks, present))
+    chunks, rest = [], words.encode("utf-8", "replace")
+    while len(rest) > BYTES_OF_A_WORD:
+        end = BYTES_OF_A_WORD
+        while rest[end] & 0b1100_0000 == 0b1000_0000:  # inside a letter
+            end -= 1
+        chunks.append(rest[:end])
+        rest = rest[end:]
+    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(chunk, newline=False).decode()}?=" for chunk in (*chunks, rest))
 
 
 def _is_plain(words: str) -> bool:

@@ -110,10 +110,11 @@ def render(letter: Letter | Posted, *, at: datetime, answer_to: str, templates: 
         text=french.folded(_fill(environment, LAYOUT, TEXT, mail)),
         html=french.typeset(_fill(environment, LAYOUT, HTML, {**mail, "preview": _preview(short)})),
         short=short,
-        attachments=attachment(merged(letter.sections), at=at, organizer=answer_to),
+        attachments=attachment(united, at=at, organizer=answer_to),
     )
 
 
+@lru_cache(maxsize=1024)
 def _until(due: date, zone: str) -> str:
     """How the due day ends on the territory's clock, and on that of Paris when they differ."""
     return french.until(due, zone, local(instant(due + timedelta(days=1), 0, zone), french.MAINLAND))
@@ -298,7 +299,7 @@ def _said_once(environment: Environment, autoescape: bool, macro: Macro, facts: 
 def _environment(templates: Path) -> Environment:
     environment = _QuickEnvironment(
         loader=FileSystemLoader(templates),
-        autoescape=select_autoescape(["html.j2"], default=False),
+        autoescape=lru_cache(select_autoescape(["html.j2"], default=False)),
         undefined=_UnknownFact,
         trim_blocks=True,
         lstrip_blocks=True,
