@@ -37,11 +37,13 @@ from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
 from models.words import LeadAuthority, MessageStatus, NoticeStatus, Role
+from notifications.claiming import claim
 from notifications.facts import Item, Section
 from notifications.gateway import Gateway
 from notifications.mail import Sent, Weather
-from notifications.outbox import Result, claim, gather, settle
+from notifications.outbox import gather
 from notifications.render import render
+from notifications.settling import Result, settle
 from tasks import database
 from tasks.database import prepare, transaction
 from tasks.delivery import DeliveryFailed, send_waiting

@@ -20,13 +20,14 @@ from models.outbox_queries import waiting_letters
 from models.rules.delivery_policy import DeliveryPolicy, load_delivery_policy
 from models.rules.sending import COPIES, DIGESTS, SendingPolicy, load_sending_policy, load_unsubscribe_policy
 from notifications.channels import Beside
+from notifications.claiming import Outgoing, claim
 from notifications.crew import Carried, Crew
 from notifications.facts import Letter, Posted
 from notifications.gateway import Gateway
 from notifications.mail import Mail, Outcome, RefusedForGood, Sent
 from notifications.mime import unsubscribe_by_mail
-from notifications.outbox import Outgoing, Result, claim, record_channels, settle
 from notifications.render import LetterRefused, render
+from notifications.settling import Result, record_channels, settle
 from tasks.database import reading, transaction
 from tasks.gateway import open_gateway
 from tasks.reminders import recheck

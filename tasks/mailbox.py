@@ -20,9 +20,9 @@ from models.rules.pauses import Pauses
 from models.rules.programme import Programme
 from models.tables import Message
 from models.words import MessageStatus, NoticeStatus, Role
+from notifications.claiming import letter_of
 from notifications.facts import Section
 from notifications.mailbox_page import Entry, Mailbox
-from notifications.outbox import letter_of
 from notifications.render import LetterRefused, Rendered, render
 from tasks.database import reading
 from tasks.history import NoSuchTerritory

@@ -14,8 +14,9 @@ from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Contact, Message, Notice, Run
 from models.words import MessageStatus, NoticeStatus
+from notifications.claiming import claim
 from notifications.gateway import Gateway
-from notifications.outbox import claim, gather
+from notifications.outbox import gather
 from tasks.database import reading, transaction
 from tasks.delivery import DeliveryFailed, _thread, deliver, send_waiting
 from tasks.settings import settings

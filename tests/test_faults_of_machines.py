@@ -20,7 +20,7 @@ from sqlmodel import Session, select
 
 from models.rules.calendar import instant, local
 from models.tables import Message
-from notifications.outbox import claim
+from notifications.claiming import claim
 from tasks import database
 from tasks.campaigns import open_campaign
 from tasks.database import reading, transaction

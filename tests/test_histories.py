@@ -27,7 +27,7 @@ from models.rules.notices import Round
 from models.rules.pauses import Pauses
 from models.tables import Contact, Message, Notice, Obligation, Territory
 from models.words import MessageStatus, NoticeStatus
-from notifications.outbox import claim
+from notifications.claiming import claim
 from tasks import database
 from tasks.acts import Act, ActRefused, perform
 from tasks.acts import decide as decision_of
@@ -450,18 +450,18 @@ BROKEN = {
     "what a dead pass left is not taken over": ("tasks.reminders._adopt_orphans", never),
     "what waits is not looked at again": ("tasks.delivery.recheck.fn", never),
     "what a dead worker held is never tried again": (
-        "notifications.outbox.may_be_claimed",
+        "notifications.claiming.may_be_claimed",
         lambda at, now: and_(may_be_claimed(at, now), col(Message.status) == MessageStatus.WAITING),
     ),
-    "pauses are not read": ("notifications.outbox.standing_pauses", lambda session, at: Pauses()),
+    "pauses are not read": ("notifications.claiming.standing_pauses", lambda session, at: Pauses()),
     "nothing is held": ("models.rules.programme.Programme.holds", lambda *_: False),
-    "letters leave at any hour": ("notifications.outbox._opens", lambda programme, at, *_: at),
+    "letters leave at any hour": ("notifications.claiming._opens", lambda programme, at, *_: at),
     "a dead worker keeps its letters": (
         "tasks.reminders.letters_on_their_way",
         lambda now: select(Message.id).where(Message.status == MessageStatus.SENDING),
     ),
     "nothing is due": ("tasks.reminders.due", lambda *_, **__: Round()),
-    "what is sent is not written down": ("notifications.outbox._mark_sent", never),
+    "what is sent is not written down": ("notifications.settling._mark_sent", never),
 }  # fmt: skip
 
 

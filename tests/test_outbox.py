@@ -10,9 +10,11 @@ from sqlmodel import Session, col, select
 from models.rules.delivery_policy import DeliveryPolicy
 from models.tables import Campaign, Message, Notice, Run
 from models.words import MessageStatus, NoticeStatus, Role
+from notifications.claiming import Claimed, claim
 from notifications.facts import Posted
 from notifications.mail import Outcome, RefusedForGood, Sent, Weather
-from notifications.outbox import Claimed, Result, claim, gather, post, settle
+from notifications.outbox import gather, post
+from notifications.settling import Result, settle
 from tasks.database import reading, transaction
 from tests.letter_builders import NINE, PREFET_VISA, SENDER, To, a_section, an_item, decided, gathered, notices, outbox
 

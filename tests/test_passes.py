@@ -12,7 +12,7 @@ from models.rules.calendar import instant
 from models.rules.delivery_policy import load_delivery_policy
 from models.tables import Message, Notice, Run, StateSeen, Unreachable
 from models.words import MessageStatus, NoticeStatus
-from notifications.outbox import claim
+from notifications.claiming import claim
 from tasks.campaigns import open_campaign_file
 from tasks.database import transaction
 from tasks.delivery import deliver
