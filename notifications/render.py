@@ -1,7 +1,8 @@
 """How do facts become words?
 
 A letter is a folder of templates that renders one section; `layout/` wraps one or many sections of any letters into
-the mail. Templates choose words, never facts: a fact that they name and that does not exist refuses the letter.
+the mail. Templates choose words, never facts: a fact that they name and that does not exist refuses the letter. What
+many letters say alike is written once: `once(macro, facts)`, where `section.anywhere` is a section without its name.
 """
 
 from collections.abc import Mapping, MutableMapping, Sequence
@@ -285,11 +286,12 @@ class _QuickEnvironment(Environment):
 @pass_eval_context
 def _once(context: EvalContext, macro: Macro, *facts: Any) -> str:
     """What `macro` says of these facts: written once for all letters that tell the same."""
-    return _said_once(context.environment, context.autoescape, macro, facts)
+    return said_once(context.environment, context.autoescape, macro, facts)
 
 
 @lru_cache(maxsize=2048)
-def _said_once(environment: Environment, autoescape: bool, macro: Macro, facts: tuple[Any, ...]) -> str:
+def said_once(environment: Environment, autoescape: bool, macro: Macro, facts: tuple[Any, ...]) -> str:
+    """What `macro`, imported from a file of templates, says of these facts; kept for the next letter."""
     context = EvalContext(environment)
     context.autoescape = autoescape
     return macro(context, *facts)

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from deployments.cli import main
 from deployments.posted_samples import PostedSample
-from notifications.render import letters
-from tests.letter_snapshots import FOLDER, as_text, rendered_samples
+from notifications.render import letters, render, said_once
+from tests.letter_snapshots import COORDINATION, FOLDER, as_text, rendered_samples
 
 NAMES = sorted(rendered_samples())
 
@@ -20,6 +20,15 @@ def test_a_letter_reads_as_it_was_last_agreed(name: str) -> None:
     sample, words = rendered_samples()[name]
     assert as_text(sample, words) == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     assert words.html == (FOLDER / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_written_twice_of_what_letters_say_alike() -> None:
+    samples = [sample for sample, _ in rendered_samples().values()]
+    for _ in "ab":
+        before = said_once.cache_info().misses
+        for each in samples:
+            render(each.letter, at=each.at, answer_to=COORDINATION)
+    assert said_once.cache_info().misses == before
 
 
 def test_every_agreed_letter_is_still_a_sample() -> None:

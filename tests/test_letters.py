@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -412,6 +412,30 @@ def test_an_unknown_fact_refuses_the_letter_by_name_file_and_cure(tmp_path: Path
         "le fait « dueday » n’existe pas (connus : letter, deadline,"
     )
     assert str(refusal.value).endswith("corrigez ce nom ou retirez-le du gabarit.")
+
+
+def test_what_is_written_once_for_all_territories_cannot_name_one(tmp_path: Path) -> None:
+    folder = templates_of_one_letter(
+        tmp_path,
+        told_txt="{% macro told(section) %}{{ section.territory_name }}{% endmacro %}",
+        body_txt='{% from "reminder/told.txt.j2" import told %}{{ once(told, section.anywhere) }}',
+    )
+    with pytest.raises(
+        LetterRefused, match=r"reminder/told\.txt\.j2, ligne 1 : le fait « territory_name » n’existe pas"
+    ):
+        render(a_letter(), at=NINE, answer_to=COORDINATION, templates=folder)
+
+
+def test_territories_that_are_told_the_same_differ_by_their_name_alone() -> None:
+    one, other = (
+        render(a_letter(a_section(territory=name.lower(), territory_name=name)), at=NINE, answer_to=COORDINATION)
+        for name in ("Lens", "Liévin")
+    )
+    assert one.text.replace("Lens", "Liévin") == other.text
+    assert one.html.replace("Lens", "Liévin") == other.html
+    assert "Liévin" in one.text.replace("Lens", "Liévin")
+    late = render(a_letter(a_section(territory_name="Lens")), at=NINE + timedelta(days=1), answer_to=COORDINATION)
+    assert late.text != one.text
 
 
 def test_a_template_that_is_no_template_refuses_the_letter(tmp_path: Path) -> None:

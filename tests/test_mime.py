@@ -106,6 +106,14 @@ def test_a_mailbox_of_another_kind_reads_the_same(tmp_path: Path) -> None:
     box.close()
 
 
+def test_no_line_of_a_body_is_long_nor_begins_as_a_mail_does_in_a_mailbox() -> None:
+    text = f"From nous\nbonjour\nFrom vous\n{'é' * 12} {'=' * 24} From eux\n{'x' * 76}\n.\n"
+    content = built(replace(MAIL, text=text))
+    body = content.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    assert not [line for line in body if line.startswith(b"From ") or b"\n" in line or len(line) > 76]
+    assert words(message_from_bytes(content, policy=default), "plain") == text
+
+
 @QUICK_PROPERTY
 @given(name=TYPED, subject=TYPED, text=TYPED, file=TYPED)
 def test_what_people_typed_is_never_a_header(name: str, subject: str, text: str, file: str) -> None:
