@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -252,6 +253,9 @@ class History(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patch, suppress(Killed):
             patch.setattr("tasks.delivery.settle", killed)
             self.delivers()
+        for thread in enumerate_threads():  # the letter in its hands may still leave
+            if thread.name.startswith("lettres"):
+                thread.join()
         self.promises.in_doubt |= self.promises.files() - before
 
     # What happens around it
