@@ -154,6 +154,14 @@ def does_nothing(history: "History", territory: str) -> None:
     pass
 
 
+def stops_or_goes_on(history: "History", territory: str) -> None:
+    if territory in history.paused:
+        history.resumes(territory)
+    else:
+        pause(campaign=CODE, territory=territory, at=history.now, until=None, author="essai", grounds="essai")
+        history.paused.add(territory)
+
+
 ACTS: dict[str, ActOf] = {
     "nothing": does_nothing,
     "a piece received": sends_a_piece("recue"),
@@ -170,6 +178,8 @@ ACTS: dict[str, ActOf] = {
     "a contact": has_another_town_hall(0),
     "another contact": has_another_town_hall(1),
     "a convention": signs_a_convention,
+    "a pause, or its end": stops_or_goes_on,
+    "a pause of all, or its end": lambda history, _: stops_or_goes_on(history, ""),
 }
 EVENTS = st.tuples(WAITS, st.sampled_from(sorted(ACTS)), PLACES)
 
@@ -268,14 +278,6 @@ class History(RuleBasedStateMachine):
             url=self.place.url, home=self.place.home, gateway="" if self.listening else NOBODY_LISTENS
         ).entered()
         self.entered.__enter__()
-
-    @rule(territory=st.sampled_from(("", "douai")))
-    def sending_is_paused_or_resumed(self, territory: str) -> None:
-        if territory in self.paused:
-            self.resumes(territory)
-        else:
-            pause(campaign=CODE, territory=territory, at=self.now, until=None, author="essai", grounds="essai")
-            self.paused.add(territory)
 
     @rule(refused=st.booleans())
     def what_is_held_is_answered(self, refused: bool) -> None:
