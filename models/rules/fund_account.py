@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.exchange import fold
 from models.rules.funding import Funding
 from models.words import Direction, Funder
