@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.event_tables import Event
 from models.history_queries import answers_of, events_about, head_or_first
 from models.queries import KnownDossier, campaign_by_code, covering, known_dossiers, perimeter_key
 from models.report_queries import gaps_of, notices_of, states_of
@@ -13,7 +14,7 @@ from models.rules.calendar import local
 from models.rules.dossier import Dossier
 from models.rules.lifecycle import FRENCH, State
 from models.rules.programme import Programme
-from models.tables import Contact, Event, Message, Notice
+from models.tables import Contact, Message, Notice
 from models.territory_queries import NoSuchTerritory
 from models.words import IncomingKind, MessageStatus, NoticeStatus
 from notifications.changes import heading, sentence_of

@@ -16,7 +16,8 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
-from models.queries import Directory, campaign_by_code, known_dossiers, recorded_notices
+from models.notice_queries import recorded_notices
+from models.queries import Directory, campaign_by_code, known_dossiers
 from models.rules.calendar import instant, local
 from models.rules.digests import load_digests
 from models.rules.notices import Notice

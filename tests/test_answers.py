@@ -24,10 +24,11 @@ from openpyxl import Workbook
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.letter_tables import FailingAddress, IncomingMail
 from models.rules.mailroom import load_mailroom_policy
 from models.rules.returned_mail import Failure, ReturnedMail, read_mail, safe_name
-from models.tables import Contact, Event, Message, Piece
+from models.tables import Contact, Message, Piece
 from models.words import IncomingKind
 from tasks.answers import (
     NoSuchAnswer,

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.campaign_file import load_campaign
-from models.rules.exchange import (
+from models.rules.exchange import names_a_child
+from models.rules.exchanged_tables import TABLES, table_named, table_with
+from models.rules.references import References
+from models.rules.typed_values import (
     Unreadable,
     address,
     amount,
@@ -16,15 +19,12 @@ from models.rules.exchange import (
     count,
     is_school,
     moment,
-    names_a_child,
     text_of,
     text_up_to,
     word_of,
     year,
     yes_or_no,
 )
-from models.rules.exchanged_tables import TABLES, table_named, table_with
-from models.rules.references import References
 from models.words import PieceStatus, Verdict
 
 CAMPAIGN = """

@@ -17,6 +17,7 @@ from odf.text import P
 from openpyxl import Workbook
 from sqlmodel import select
 
+from models.event_tables import Event
 from models.queries import NoSuchCampaign
 from models.tables import (
     Campaign,
@@ -24,7 +25,6 @@ from models.tables import (
     Convention,
     Decision,
     Envelope,
-    Event,
     Extension,
     FundingLine,
     FundOperation,

@@ -12,11 +12,12 @@ from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.rules.calendar import load_calendar
 from models.rules.exchanged_tables import TABLES, table_named
 from models.rules.perimeters import perimeter_named
 from models.rules.workbook_words import workbook_words
-from models.tables import Contact, Event, Piece, Territory
+from models.tables import Contact, Piece, Territory
 from models.words import PieceStatus
 from tasks import database
 from tasks.database import transaction
