@@ -84,10 +84,10 @@ def preview(file: Path, tables: tuple[Path, ...], style: str) -> None:
     elif style == "html":
         print(as_html(preview_paper(found, at)))
     else:
-        _print_preview(found, at)
+        _print_preview(found)
 
 
-def _print_preview(found: Mapping[str, Any], at: datetime) -> None:
+def _print_preview(found: Mapping[str, Any]) -> None:
     from deployments.tables_out import print_table
 
     print(f"{found['campaign']} ({found['title']}), opens {found['opens']}: {found['territories']} territories, "

@@ -144,7 +144,8 @@ def answers(context: click.Context, folder: Path | None, at: datetime | None) ->
         return
     from deployments.tables_out import print_table
     from flows.clock import now
-    from tasks.answers import failing, take_answers, waiting_proposals
+    from tasks.answers import take_answers, waiting_proposals
+    from tasks.failing_addresses import failing
     from tasks.settings import settings
 
     source = str(folder) if folder else settings().mailbox_url.get_secret_value()
@@ -217,7 +218,7 @@ def leave(number: int, author: str, grounds: str, at: datetime | None) -> None:
 def clear(address: str, author: str, at: datetime | None) -> None:
     """Say that ADDRESS is good again."""
     from flows.clock import now
-    from tasks.answers import clear as clear_it
+    from tasks.failing_addresses import clear as clear_it
 
     known = clear_it(address, at=at or now(), author=author)
     print("Cleared." if known else "This address was not failing: nothing changed.")

@@ -21,6 +21,7 @@ from deployments.environment import (
     private_server_environment,
     reachable_api,
 )
+from tasks.settings import settings as own_settings
 
 
 @contextmanager
@@ -109,6 +110,17 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def engine_settings(**changed: str) -> Iterator[None]:
+    """While the block lasts, this process and the children it starts have these settings, such as `database_url`."""
+    with environment({f"CITES_{name.upper()}": value for name, value in changed.items()}):
+        own_settings.cache_clear()
+        try:
+            yield
+        finally:
+            own_settings.cache_clear()
 
 
 @contextmanager

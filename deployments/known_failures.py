@@ -45,10 +45,10 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from deployments.cli_operations import FaultFound
     from deployments.environment import NoRedisLibrary, NoServer, OpenDoor, PortTaken
     from deployments.rehearsal import FolderInUse, RehearsalFailed
-    from models.fund_queries import NoSuchCite
     from models.queries import NoSuchCampaign
     from models.rules.fund_account import AccountRefused
     from models.rules.yaml_files import ProgrammeRefused
+    from models.territory_queries import NoSuchTerritory
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
@@ -57,7 +57,6 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.calendars import NoSuchReader
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
-    from tasks.history import NoSuchTerritory
     from tasks.holding import NotHeld
     from tasks.intake import IntakeRefused
     from tasks.mailboxes import MailboxUnreadable
@@ -84,7 +83,6 @@ def _known_failures() -> tuple[type[Exception], ...]:
         BackupRefused,
         FaultFound,
         AccountRefused,
-        NoSuchCite,
         NoSuchYear,
         NoSuchTerritory,
         NoSuchReader,

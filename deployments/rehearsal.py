@@ -10,8 +10,7 @@ import json
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col
 
-from deployments.engine_room import environment, prefect_api
+from deployments.engine_room import engine_settings, prefect_api
 from models.history_queries import states_by_territory
 from models.report_queries import every_row, last_run_id, letters_sent
 from models.rules.calendar import instant, local
@@ -58,7 +57,7 @@ def rehearse(code: str, start: date, end: date, out: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="rehearsal") as folder:
         scratch = f"sqlite:///{folder}/cites.db"
         _copy(source, scratch)
-        with _settings(database_url=scratch, gateway_url=f"mailfolder://{mail}", redirect_all_to=""):
+        with engine_settings(database_url=scratch, gateway_url=f"mailfolder://{mail}", redirect_all_to=""):
             planned = looks(code, start, end)
             with transaction() as session:
                 before = last_run_id(session)
@@ -183,14 +182,3 @@ def _forget_what_waits(session: Session) -> None:
         update(Message).where(col(Message.status).in_(waiting)).values(status=MessageStatus.SENT, leased_by="")
     )
     session.execute(update(Notice).where(col(Notice.status) == NoticeStatus.DECIDED).values(status=NoticeStatus.SENT))
-
-
-@contextmanager
-def _settings(**changed: str) -> Iterator[None]:
-    """While the block lasts, the engine reads these settings from its environment."""
-    with environment({f"CITES_{name.upper()}": value for name, value in changed.items()}):
-        settings.cache_clear()
-        try:
-            yield
-        finally:
-            settings.cache_clear()

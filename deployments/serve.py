@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from deployments import children
 from deployments.children import Child
-from deployments.engine_room import environment, speaking_to
+from deployments.engine_room import engine_settings, speaking_to
 from deployments.environment import (
     LOOPBACK,
     PortTaken,
@@ -55,7 +55,7 @@ def up(
     pages_url = f"http://{LOOPBACK}:{pages_port}"
     prepare()
     with ended_by_signals(), ExitStack() as running:
-        running.enter_context(_told_where_dashboards_are(pages_url))
+        running.enter_context(engine_settings(dashboard_url=pages_url))  # reports link to them
         server = running.enter_context(
             children.server(
                 "server",
@@ -143,17 +143,6 @@ def _port_of_pages(port: int, wanted: int | None) -> int:
             raise PortTaken(wanted, "--dashboard-port")
         return wanted
     return port + 1 if port < LAST_PORT and is_free(port + 1) else a_free_port()
-
-
-@contextmanager
-def _told_where_dashboards_are(url: str) -> Iterator[None]:
-    """While the block lasts, this process and its children write this address into reports."""
-    with environment({"CITES_DASHBOARD_URL": url}):
-        settings.cache_clear()
-        try:
-            yield
-        finally:
-            settings.cache_clear()
 
 
 @contextmanager

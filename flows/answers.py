@@ -3,15 +3,15 @@
 from typing import Any
 
 from prefect import flow
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from flows.clock import instant_of_run
-from flows.forms import At, day
+from flows.forms import DayAsked
 from tasks.answers import read_answers
 from tasks.mail_artifacts import report_answers
 
 
-class Reading(BaseModel):
+class Reading(DayAsked):
     """What one reading of the mailbox is asked for."""
 
     model_config = ConfigDict(
@@ -19,12 +19,6 @@ class Reading(BaseModel):
         title="Relève",
         json_schema_extra={"description": "Sans rien changer : les courriels nouveaux sont lus maintenant."},
     )
-
-    at: At = None
-
-    @property
-    def words(self) -> str:
-        return f"à la date du {day(self.at)}"
 
 
 @flow(

@@ -5,16 +5,16 @@ from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
 from flows.deadlines import figures_of
-from flows.forms import day
+from flows.forms import DayAsked
 from tasks.delivery import deliver
 from tasks.mail_artifacts import report_outbox
 
 
-class Sending(BaseModel):
+class Sending(DayAsked):
     """What one delivery is asked for."""
 
     model_config = ConfigDict(
@@ -28,10 +28,6 @@ class Sending(BaseModel):
         title="À la date du",
         description="L’instant auquel l’envoi se place. Vide : maintenant.",
     )
-
-    @property
-    def words(self) -> str:
-        return f"à la date du {day(self.at)}"
 
 
 def run_delivery(at: datetime | None) -> dict[str, int]:

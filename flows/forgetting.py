@@ -3,14 +3,14 @@
 from typing import Any
 
 from prefect import flow
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from flows.clock import instant_of_run
-from flows.forms import At, day
+from flows.forms import DayAsked
 from tasks.forget import forget_old
 
 
-class Forgetting(BaseModel):
+class Forgetting(DayAsked):
     """What one pass of forgetting is asked for."""
 
     model_config = ConfigDict(
@@ -18,12 +18,6 @@ class Forgetting(BaseModel):
         title="Oubli",
         json_schema_extra={"description": "Les délais sont ceux du programme ; la preuve d’envoi demeure."},
     )
-
-    at: At = None
-
-    @property
-    def words(self) -> str:
-        return f"à la date du {day(self.at)}"
 
 
 @flow(

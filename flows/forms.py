@@ -6,7 +6,7 @@ Their titles and descriptions are what Prefect's form shows. A form gives a fiel
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from flows.clock import instant_of_run
 
@@ -38,6 +38,17 @@ Author = Annotated[str, Field(title="Saisie par", description="Votre nom ou votr
 Preview = Annotated[
     bool, Field(title="Aperçu seulement", description="Oui : l’effet est montré, rien n’est enregistré.")
 ]
+
+
+class DayAsked(BaseModel):
+    """A form that asks for little more than the day it speaks of."""
+
+    at: At = None
+
+    @property
+    def words(self) -> str:
+        """For the name of the run."""
+        return f"à la date du {day(self.at)}"
 
 
 def day(at: datetime | None) -> str:

@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from flows.clock import now
 from models.queries import NoSuchCampaign
+from models.territory_queries import NoSuchTerritory
 from notifications.french import count
-from tasks.history import NoSuchTerritory
 from tasks.holding import NotHeld, answer_held
 from tasks.mail_artifacts import pause_words, report_words
 from tasks.pauses import NotPaused, pause, resume

@@ -1,7 +1,6 @@
 """How is a campaign prepared without a terminal? A form makes its file, and shows what it would do; nothing opens."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
@@ -98,7 +97,3 @@ def _dated(lines: str) -> list[tuple[str, date]]:
         except ValueError:
             raise ProgrammeRefused(f"«{line}» is not a dated deadline: write fund_report:2022 = 2023-03-31") from None
     return found
-
-
-def tables_of(paths: list[str]) -> list[Path]:
-    return [Path(path) for path in paths]

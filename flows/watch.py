@@ -4,17 +4,17 @@ from typing import Any
 
 from prefect import flow
 from prefect.runtime import flow_run
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from flows.clock import instant_of_run, now
-from flows.forms import day
+from flows.forms import DayAsked
 from tasks.agenda import campaigns
 from tasks.delivery import deliver
 from tasks.watch import sound
 from tasks.watch import watch as look
 
 
-class Watch(BaseModel):
+class Watch(DayAsked):
     """What one look is asked for."""
 
     model_config = ConfigDict(
@@ -30,10 +30,6 @@ class Watch(BaseModel):
         title="À la date du",
         description="L’instant auquel la veille se place. Vide : maintenant.",
     )
-
-    @property
-    def words(self) -> str:
-        return f"à la date du {day(self.at)}"
 
 
 @flow(

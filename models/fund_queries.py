@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -10,39 +9,6 @@ from sqlmodel import Session, col, select
 from models.rules.fund_account import Operation
 from models.tables import FundingLine, FundOperation, Territory
 from models.words import Funder
-
-
-class NoSuchCite(Exception):
-    """No territory of the campaign has this code; says which one is near."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cite:
-    """A territory as an account names it."""
-
-    id: int
-    code: str
-    name: str
-    departement: str
-    lead_college: str
-
-
-def cite_by_code(session: Session, campaign_id: int, campaign: str, code: str) -> Cite:
-    """The territory with this code, or a refusal that tells how to find it."""
-    columns = (Territory.id, Territory.code, Territory.name, Territory.departement, Territory.lead_college)
-    query = select(*columns).where(Territory.campaign_id == campaign_id, Territory.code == code)  # type: ignore[call-overload]
-    row = session.execute(query).first()
-    if row is None:
-        raise NoSuchCite(
-            f"campaign {campaign} has no territory «{code}»: `cites status --campaign {campaign}` lists their codes"
-        )
-    return Cite(id=row[0], code=row[1], name=row[2], departement=row[3], lead_college=row[4])
-
-
-def names_of(session: Session, campaign_id: int) -> dict[str, str]:
-    """The name of each territory of a campaign, by code."""
-    query = select(Territory.code, Territory.name).where(Territory.campaign_id == campaign_id).order_by(Territory.code)
-    return {code: name for code, name in session.execute(query)}  # noqa: C416 - rows, not pairs
 
 
 def operations_of(session: Session, territory_id: int) -> list[Operation]:

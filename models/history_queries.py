@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from models.event_tables import Event, EventHead
 from models.letter_tables import IncomingMail
 from models.rules.chain import CONTENT, FIRST, Head, Link
-from models.tables import Campaign, Contact, Event, EventHead, Notice, Obligation, StateSeen, Territory
+from models.tables import Campaign, Contact, Notice, Obligation, StateSeen, Territory
 from models.words import Role
 
 ROWS_AT_ONCE = 1_000

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlmodel import Session, SQLModel, select
 
-from models.tables import Campaign, Event, Territory
+from models.event_tables import Event
+from models.tables import Campaign, Territory
 
 MOST_IDS = 500  # beyond, reading the whole campaign costs less than naming its territories
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
+from models.event_tables import Event
 from models.letter_tables import FailingAddress, IncomingMail
-from models.tables import Campaign, Contact, Event, Message, Pause, Run, Territory
+from models.tables import Campaign, Contact, Message, Pause, Run, Territory
 from models.words import IncomingKind, MessageStatus
 
 OVER = (MessageStatus.SENT, MessageStatus.DEAD, MessageStatus.CANCELLED)

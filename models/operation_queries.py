@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, func, text
 from sqlmodel import Session, col, select
 
-from models.tables import Campaign, Event, Message, Notice, Pause, Run, StateSeen, Territory
+from models.event_tables import Event
+from models.tables import Campaign, Message, Notice, Pause, Run, StateSeen, Territory
 from models.words import MessageStatus, NoticeStatus
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from models.rules.calendar import NATIONAL, Calendar, plain
 from models.rules.campaign_file import load_campaign
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
-from models.rules.notices import Key, Recipient
+from models.rules.notices import Recipient
 from models.rules.programme import Programme
 from models.tables import (
     Campaign,
@@ -25,7 +25,6 @@ from models.tables import (
     Decision,
     Extension,
     Message,
-    Notice,
     Obligation,
     Piece,
     Run,
@@ -33,7 +32,7 @@ from models.tables import (
     Territory,
     Withdrawal,
 )
-from models.words import MessageStatus, NoticeStatus, Role
+from models.words import MessageStatus, Role
 
 
 class NoSuchCampaign(Exception):
@@ -314,55 +313,6 @@ def perimeter_key(perimeter: str) -> str:
     return perimeter.strip()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """The notices already written of some obligations: their keys, and those whose letter still waits."""
-
-    keys: dict[int, set[Key]]
-    told: dict[int, set[Key]]  # those of them that left or are to leave
-    waiting: dict[int, dict[Key, int]]  # notice ids of decided notices, by obligation and key
-
-    def letters_of(self, known: KnownDossier) -> tuple[dict[str, set[Key]], dict[str, set[Key]]]:
-        """Of one dossier, by obligation's name: the keys told, and those of them that still wait."""
-        return (
-            {name: self.told.get(number, set()) for name, number in known.obligations.items()},
-            {name: set(self.waiting.get(number, ())) for name, number in known.obligations.items()},
-        )
-
-
-def recorded_notices(
-    session: Session, campaign_id: int, span: Span | None = None, territories: Iterable[int] | None = None
-) -> Recorded:
-    """The keys recorded for a campaign (of one span, or of some territories), by obligation.
-
-    A notice that was cancelled before it left is not one: should it become true again, it is decided anew.
-    """
-    query = (
-        select(
-            Notice.obligation_id, Notice.due, Notice.step, Notice.occasion, Notice.contact_id, Notice.status, Notice.id
-        )  # type: ignore[call-overload]
-        .join(Obligation, Obligation.id == Notice.obligation_id)
-        .join(Territory, Territory.id == Obligation.territory_id)
-        .where(Territory.campaign_id == campaign_id, Notice.status != NoticeStatus.CANCELLED)
-        .order_by(Notice.id)
-    )
-    if span is not None:
-        query = query.where(*span.holds())
-    if territories is not None:
-        query = query.where(Territory.id.in_(list(territories)))  # type: ignore[union-attr]
-    keys: dict[int, set[Key]] = defaultdict(set)
-    told: dict[int, set[Key]] = defaultdict(set)
-    waiting: dict[int, dict[Key, int]] = defaultdict(dict)
-    for obligation, due, step, occasion, contact, status, notice in session.connection().execute(query).all():
-        key = Key(due, step, occasion, contact)
-        keys[obligation].add(key)
-        if status in (NoticeStatus.DECIDED, NoticeStatus.SENT):
-            told[obligation].add(key)
-        if status is NoticeStatus.DECIDED:
-            waiting[obligation][key] = notice
-    return Recorded(keys=keys, told=told, waiting=waiting)
-
-
 def last_states(session: Session, campaign_id: int, span: Span) -> dict[int, tuple[str, datetime]]:
     """The state last seen of each territory of a span, and when."""
     query = (
@@ -372,19 +322,3 @@ def last_states(session: Session, campaign_id: int, span: Span) -> dict[int, tup
         .order_by(StateSeen.at, StateSeen.id)  # type: ignore[arg-type]
     )
     return {territory: (state, at) for territory, state, at in session.connection().execute(query).all()}
-
-
-def campaigns_with_waiting_notices(session: Session, before: datetime) -> dict[int, list[int]]:
-    """The territories, by campaign, of notices decided before `before` whose letter still waits."""
-    query = (
-        select(Territory.campaign_id, Territory.id)
-        .join(Obligation, Obligation.territory_id == Territory.id)  # type: ignore[arg-type]
-        .join(Notice, Notice.obligation_id == Obligation.id)  # type: ignore[arg-type]
-        .where(Notice.status == NoticeStatus.DECIDED, Notice.decided_at < before)
-        .distinct()
-        .order_by(Territory.campaign_id, Territory.id)  # type: ignore[arg-type]
-    )
-    found: dict[int, list[int]] = defaultdict(list)
-    for campaign, territory in session.execute(query):
-        found[campaign].append(territory)
-    return found

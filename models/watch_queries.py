@@ -11,19 +11,9 @@ from datetime import datetime
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
+from models.event_tables import Event
 from models.letter_tables import FailingAddress
-from models.tables import (
-    Campaign,
-    Contact,
-    Event,
-    Message,
-    Notice,
-    Obligation,
-    Pause,
-    Piece,
-    Territory,
-    Unreachable,
-)
+from models.tables import Campaign, Contact, Message, Notice, Obligation, Pause, Piece, Territory, Unreachable
 from models.words import MessageStatus, NoticeStatus, Role
 
 

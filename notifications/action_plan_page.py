@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.calendar import local
 from notifications.documents import Block, Grid, Heading, Paper, Paragraph, amount, clean, counted
 from notifications.french import MAINLAND, count, sentence, short_date

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.calendar import local
 from models.rules.conventions import CODES as CONVENTIONS
 from models.rules.indicators import CODES as INDICATORS

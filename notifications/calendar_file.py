@@ -143,7 +143,7 @@ def _entry(section: Section) -> Entry:
         uid=section.agenda["uid"],
         start=date.fromisoformat(section.agenda["due"]),
         summary=french.typeset(f"{place} : échéance « {title} »{ending}"),
-        description=french.typeset(_fallen(section, standing) if fallen else _awaited(section)),
+        description=french.typeset(_fallen(standing) if fallen else _awaited(section)),
         categories=("Cités éducatives", title),
         sequence=section.agenda["sequence"],
         cancelled=fallen,
@@ -151,7 +151,7 @@ def _entry(section: Section) -> Entry:
     )
 
 
-def _fallen(section: Section, standing: Standing) -> str:
+def _fallen(standing: Standing) -> str:
     reasons = {
         Standing.SATISFIED: "Cette échéance est satisfaite : rien n’est plus attendu, ce rendez-vous est annulé.",
         Standing.DECIDED: "La candidature est décidée : cette échéance ne court plus, ce rendez-vous est annulé.",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.calendar import local
 from models.rules.programme import Programme
 from models.words import Funder, PieceStatus, Verdict

@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from notifications.documents import share
 from notifications.pictures import rounded
 

@@ -1,6 +1,6 @@
 """Of which blocks is a document made that somebody signs?
 
-Two writers lay them out on A4, without any office program: `documents_docx` and `documents_pdf`. What people typed is
+Two writers lay them out on `a4`, without any office program: `documents_docx` and `documents_pdf`. What people typed is
 shown on one line, and e-mail addresses in it are not shown at all.
 """
 
@@ -12,12 +12,6 @@ from datetime import datetime
 from notifications.french import UNBROKEN, one_line
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"  # the font has none
-MARGIN = 20.0  # millimetres
-TEXT_WIDTH = 210.0 - 2 * MARGIN
-TITLE, SUBTITLE, BODY, SMALL = 18, 12, 10, 8.5  # points
-HEADINGS = {1: 12, 2: 10.5}  # points by level
-GREY, PALE, BLACK = (96, 96, 96), (236, 240, 245), (17, 24, 39)
-LINE = 6.0  # millimetres to a handwritten line
 _address = re.compile(r"\S+@\S+")
 
 

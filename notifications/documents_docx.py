@@ -3,27 +3,8 @@
 import io
 from typing import TYPE_CHECKING, Any
 
-from notifications.documents import (
-    BLACK,
-    BODY,
-    GREY,
-    HEADINGS,
-    LINE,
-    MARGIN,
-    PALE,
-    SMALL,
-    SUBTITLE,
-    TEXT_WIDTH,
-    TITLE,
-    Block,
-    Box,
-    Bullets,
-    Grid,
-    Heading,
-    Paper,
-    Paragraph,
-    Picture,
-)
+from notifications import a4
+from notifications.documents import Block, Box, Bullets, Grid, Heading, Paper, Paragraph, Picture
 from notifications.french import UNBROKEN, typeset
 
 if TYPE_CHECKING:
@@ -41,14 +22,14 @@ def as_docx(paper: Paper) -> bytes:
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(MARGIN)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(a4.MARGIN)
     style: Any = document.styles["Normal"]
-    style.font.name, style.font.size = DOCX_FONT, Pt(BODY)
+    style.font.name, style.font.size = DOCX_FONT, Pt(a4.BODY)
     style.paragraph_format.space_after = Pt(6)
     _speak_french(style)
     for name, size, colour, before, after in (
-        ("Title", TITLE, BLACK, 0, 2), ("Subtitle", SUBTITLE, GREY, 0, 10),
-        ("Heading 1", HEADINGS[1], BLACK, 12, 4), ("Heading 2", HEADINGS[2], BLACK, 8, 3),
+        ("Title", a4.TITLE, a4.BLACK, 0, 2), ("Subtitle", a4.SUBTITLE, a4.GREY, 0, 10),
+        ("Heading 1", a4.HEADINGS[1], a4.BLACK, 12, 4), ("Heading 2", a4.HEADINGS[2], a4.BLACK, 8, 3),
     ):  # fmt: skip
         own: Any = document.styles[name]
         own.font.name, own.font.size, own.font.color.rgb = DOCX_FONT, Pt(size), RGBColor(*colour)
@@ -79,7 +60,7 @@ def _to_docx(document: "Docx", block: Block) -> None:
         case Paragraph():
             run = document.add_paragraph().add_run(typeset(block.text))
             if block.quiet:
-                run.font.size, run.font.color.rgb = Pt(SMALL), RGBColor(*GREY)
+                run.font.size, run.font.color.rgb = Pt(a4.SMALL), RGBColor(*a4.GREY)
         case Bullets():
             for item in block.items:
                 document.add_paragraph(typeset(item), style="List Bullet")
@@ -88,14 +69,14 @@ def _to_docx(document: "Docx", block: Block) -> None:
         case Box():
             table = document.add_table(rows=1, cols=1, style="Table Grid")
             row = table.rows[0]
-            row.height, row.height_rule = Mm(LINE * block.lines), WD_ROW_HEIGHT_RULE.AT_LEAST
+            row.height, row.height_rule = Mm(a4.LINE * block.lines), WD_ROW_HEIGHT_RULE.AT_LEAST
             row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
             row.cells[0].text = typeset(block.label)
             row.cells[0].paragraphs[0].paragraph_format.space_before = Pt(3)
             _pad(table)
             _after_a_table(document)
         case Picture():
-            shape = document.add_picture(io.BytesIO(block.png), width=Mm(TEXT_WIDTH))
+            shape = document.add_picture(io.BytesIO(block.png), width=Mm(a4.TEXT_WIDTH))
             shape._inline.docPr.set("descr", block.words)
 
 
@@ -106,7 +87,7 @@ def _grid_to_docx(document: "Docx", grid: Grid) -> None:
     head = (grid.headers,) if grid.headers else ()
     table = document.add_table(rows=0, cols=len(grid.widths), style="Table Grid")
     table.autofit = False
-    widths = [Mm(TEXT_WIDTH * width / sum(grid.widths)) for width in grid.widths]
+    widths = [Mm(a4.TEXT_WIDTH * width / sum(grid.widths)) for width in grid.widths]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for number, row in enumerate((*head, *grid.rows), start=-len(head)):
@@ -117,11 +98,11 @@ def _grid_to_docx(document: "Docx", grid: Grid) -> None:
             paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
             run = paragraph.add_run(typeset(text))
             run.bold = number < 0 or number in grid.bold
-            run.font.size = Pt(BODY - 1)
+            run.font.size = Pt(a4.BODY - 1)
             if column_number in grid.to_the_right:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             if number < 0:
-                shade = _element("w:shd", **{"w:val": "clear", "w:color": "auto", "w:fill": bytes(PALE).hex()})
+                shade = _element("w:shd", **{"w:val": "clear", "w:color": "auto", "w:fill": bytes(a4.PALE).hex()})
                 cell._tc.get_or_add_tcPr().append(shade)
     for number, made in enumerate(table.rows):
         properties = made._tr.get_or_add_trPr()
@@ -156,10 +137,10 @@ def _page_numbers(paragraph: Any, footer: str) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for text, field in ((f"{typeset(footer)} · page{UNBROKEN}", "PAGE"), (f" sur{UNBROKEN}", "NUMPAGES")):
         run = paragraph.add_run(text)
-        run.font.size, run.font.color.rgb = Pt(SMALL), RGBColor(*GREY)
+        run.font.size, run.font.color.rgb = Pt(a4.SMALL), RGBColor(*a4.GREY)
         simple = _element("w:fldSimple", **{"w:instr": field})
         shown = paragraph.add_run("1")
-        shown.font.size, shown.font.color.rgb = Pt(SMALL), RGBColor(*GREY)
+        shown.font.size, shown.font.color.rgb = Pt(a4.SMALL), RGBColor(*a4.GREY)
         simple.append(shown._r)
         paragraph._p.append(simple)
 

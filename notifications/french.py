@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import lru_cache
 
 UNBROKEN = "\N{NO-BREAK SPACE}"
-NARROW = "\N{NARROW NO-BREAK SPACE}"
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -107,12 +106,6 @@ def one_line(words: str) -> str:
 def sentence(words: str) -> str:
     """The same words with a capital first letter, whatever stands after it."""
     return words[:1].upper() + words[1:]
-
-
-def euros(cents: int) -> str:
-    """« 15 000 € »: whole euros in a sentence, cents only when there are some."""
-    whole, rest = divmod(cents, 100)
-    return f"{whole:,}".replace(",", NARROW) + (f",{rest:02d}" if rest else "") + f"{UNBROKEN}€"
 
 
 def brief(words: str, length: int) -> str:

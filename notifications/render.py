@@ -27,6 +27,7 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
+from models.rules.amounts import euros
 from models.rules.calendar import instant, local
 from notifications import french
 from notifications.calendar_file import attachment
@@ -312,7 +313,7 @@ def _environment(templates: Path) -> Environment:
         "long_date": french.long_date,
         "short_date": french.short_date,
         "listing": french.listing,
-        "euros": french.euros,
+        "euros": euros,
         "brief": french.brief,
         "sentence": french.sentence,
     }

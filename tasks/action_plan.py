@@ -8,9 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from models.balance_queries import lines_of, places_of
-from models.fund_queries import cite_by_code
 from models.plan_queries import actions_of, commitments_of
-from models.queries import campaign_by_code, known_dossiers
+from models.queries import campaign_by_code
 from models.rules import balance as rules
 from models.rules.action_plan import (
     ActionFact,
@@ -30,6 +29,7 @@ from models.rules.deadlines import Deadline
 from models.rules.dossier import Dossier, has_withdrawn, labelled_on, standing_pieces
 from models.rules.plan_findings import PlanFinding, PlanOfTerritory, plan_findings
 from models.rules.programme import Programme
+from models.territory_queries import dossiers_asked
 from models.words import Funder, Kind, PieceStatus, Purpose
 from tasks.database import reading
 
@@ -42,13 +42,12 @@ def action_plans(campaign: str, at: datetime, territory: str | None = None, url:
     """The JSON of `cites action-plan`, as docs/interface.md describes it: amounts in cents. Writes nothing.
 
     The territories that are labelled at `at` and have not withdrawn, those that have rows, or the one that is asked
-    for. Raises `NoSuchCampaign`, `NoSuchCite`.
+    for. Raises `NoSuchCampaign`, `NoSuchTerritory`.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        only = [cite_by_code(session, row.id, campaign, territory).id] if territory else None
-        dossiers = [known.dossier for known in known_dossiers(session, row.id, territories=only)]
+        dossiers = dossiers_asked(session, row.id, campaign, territory)
         commitments, actions = commitments_of(session, row.id), actions_of(session, row.id)
         years = _years(programme, dossiers)
         money, lines = _money(session, programme, row.id, years)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from models.queries import Directory, KnownDossier, Recorded, campaign_by_code, known_dossiers, recorded_notices
+from models.notice_queries import Recorded, recorded_notices
+from models.queries import Directory, KnownDossier, campaign_by_code, known_dossiers
 from models.rules.calendar import instant
 from models.rules.effects import Effect, effect
 from models.rules.lifecycle import ForbiddenTransition, advance

@@ -5,15 +5,11 @@ makes an address fail (or not yet); something that proves that letters arrive ag
 answer is checked by the intake and proposed: it waits for somebody, and nothing is imported by itself.
 """
 
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from prefect import task
@@ -21,21 +17,20 @@ from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
 from models.letter_queries import (
-    Unreached,
-    arrived_since,
     campaigns_of_sender,
-    failing_rows,
     known_mails,
     letters_named,
     proposals,
     unreached,
 )
-from models.letter_tables import FailingAddress, IncomingMail
+from models.letter_tables import IncomingMail
 from models.rules.mailroom import AnswersPolicy, load_mailroom_policy
-from models.rules.returned_mail import AttachedTable, Failure, ReturnedMail, read_mail
+from models.rules.returned_mail import Failure, ReturnedMail, read_mail
 from models.words import IncomingKind
+from tasks.attached_files import files_of, forget_files, keep_files
 from tasks.database import add_new, reading, transaction
 from tasks.events import an_event, record
+from tasks.failing_addresses import clear_arrived, complain
 from tasks.faults import Fault
 from tasks.intake import IntakeRefused, IntakeReport, take_in, take_into
 from tasks.mailboxes import Found, new_mails
@@ -92,26 +87,9 @@ def take_answers(source: str, *, at: datetime, url: str | None = None) -> dict[s
     while part := list(islice(found, AT_ONCE)):
         figures.update(_take(part, at=at, policy=policy, url=url))
     with transaction(url) as session:
-        figures["cleared"] += _clear_arrived(session, at, policy)
+        figures["cleared"] += clear_arrived(session, at, policy)
         figures["failing"] = len({each.address.lower() for each in unreached(session)})
     return dict(figures)
-
-
-def failing(url: str | None = None) -> list[Unreached]:
-    """The active contacts that letters no longer reach."""
-    with reading(url) as session:
-        return unreached(session)
-
-
-def clear(address: str, *, at: datetime, author: str, url: str | None = None) -> bool:
-    """Somebody says that an address is good again; says whether it was failing."""
-    with transaction(url) as session:
-        row = failing_rows(session, [address.lower()]).get(address.lower())
-        if row is None or not (row.failing or row.reports):
-            return False
-        _cleared(row, at)
-        record(session, [an_event(at, author, "cleared", "addresses")])
-        return True
 
 
 # Proposals
@@ -132,13 +110,13 @@ def accept(number: int, *, campaign: str = "", at: datetime, author: str, url: s
         mail, code = _waiting(session, number)
         if not (campaign or code):
             raise NoSuchAnswer(f"answer {number} belongs to no campaign that is known: name it with --campaign")
-        files = _files(mail.key)
+        files = files_of(mail.key)
         report = take_into(session, files, campaign=campaign or code, at=at, author=author)
         if report.faults or not files:
             raise IntakeRefused(report)
         _handle(session, mail, at=at, author=author, campaign=campaign or code, action="accepted", grounds="")
         key = mail.key
-    _forget_files(key)
+    forget_files([key])
     return report
 
 
@@ -148,13 +126,7 @@ def leave(number: int, *, at: datetime, author: str, grounds: str, url: str | No
         mail, code = _waiting(session, number)
         _handle(session, mail, at=at, author=author, campaign=code, action="left", grounds=grounds)
         key = mail.key
-    _forget_files(key)
-
-
-def forget_files(keys: Sequence[str]) -> None:
-    """Delete what was kept of these mails' attachments."""
-    for key in keys:
-        _forget_files(key)
+    forget_files([key])
 
 
 def _waiting(session: Session, number: int) -> tuple[IncomingMail, str]:
@@ -208,8 +180,23 @@ def _take(part: Sequence[Found], *, at: datetime, policy: AnswersPolicy, url: st
         figures.update(each.mail.kind.value for each in fresh)
         figures["too_large"] += sum(each.key in new for each in part if each.content is None)
         if not settings().redirect_all_to:  # a rehearsal's letters went to one address of ours: it proves nothing
-            figures["unreadable_reports"] += _complain(session, fresh, at, policy)
+            figures["unreadable_reports"] += _believe(session, fresh, at, policy)
     return figures
+
+
+def _believe(session: Session, read: Sequence[_Read], at: datetime, policy: AnswersPolicy) -> int:
+    """Write down what reports say of the letters' addresses; gives how many say nothing of a letter of ours."""
+    told: list[tuple[str, Failure]] = []
+    useless = 0
+    for each in read:
+        if each.mail.kind is not IncomingKind.REPORT:
+            continue
+        if each.letter is None or not each.mail.failures:
+            useless += 1
+            continue
+        told.append((each.letter[3], max(each.mail.failures, key=lambda failure: failure.permanent)))
+    complain(session, told, at, policy)
+    return useless
 
 
 def _tie(session: Session, mail: ReturnedMail, letters: Mapping[str, tuple[int, int, str, str]]) -> _Read:
@@ -237,7 +224,7 @@ def _looked_at(mail: ReturnedMail, campaign: str, *, at: datetime, url: str | No
         for each in mail.tables
         if each.content is None
     ]
-    files = _keep(mail.key, mail.tables)
+    files = keep_files(mail.key, mail.tables)
     found: dict[str, Any] = {"files": [file.name for file in files]}
     if not campaign:
         return found | {"faults": [*faults, "Campagne inconnue : ni la lettre ni l’expéditeur ne la disent."]}
@@ -276,82 +263,3 @@ def _too_large(found: Found, at: datetime) -> dict[str, Any]:
         "message_id": None, "campaign_id": None, "found": {"faults": [TOO_LARGE]}, "handled_at": None,
         "handled_by": "",
     }  # fmt: skip
-
-
-# Addresses
-
-
-def _complain(session: Session, read: Sequence[_Read], at: datetime, policy: AnswersPolicy) -> int:
-    """Write down what reports say of the letters' addresses; gives how many were of no letter of ours, or said nothing.
-
-    The address is the letter's own, whatever the report names: an alias may hide another, and a report may lie.
-    """
-    told: list[tuple[str, Failure]] = []
-    useless = 0
-    for each in read:
-        if each.mail.kind is not IncomingKind.REPORT:
-            continue
-        if each.letter is None or not each.mail.failures:
-            useless += 1
-            continue
-        worst = max(each.mail.failures, key=lambda failure: failure.permanent)
-        told.append((each.letter[3].lower(), worst))
-    rows = failing_rows(session, [address for address, _ in told])
-    for address, failure in told:
-        row = rows.setdefault(address, FailingAddress(address=address, first_at=at, last_at=at))
-        if row.cleared_at is not None:
-            row.first_at, row.cleared_at = at, None
-        row.permanent = row.permanent or failure.permanent
-        row.reports += 0 if failure.permanent else 1
-        row.failing = row.permanent or row.reports >= policy.temporary_reports
-        row.reason, row.last_at = failure.reason, at
-        session.add(row)
-    session.flush()
-    return useless
-
-
-def _clear_arrived(session: Session, at: datetime, policy: AnswersPolicy) -> int:
-    arrived = failing_rows(session, arrived_since(session, at, at - policy.quiet))
-    for row in arrived.values():
-        _cleared(row, at)
-    session.flush()
-    return len(arrived)
-
-
-def _cleared(row: FailingAddress, at: datetime) -> None:
-    row.failing, row.permanent, row.reports, row.cleared_at = False, False, 0, at
-
-
-# Files
-
-
-def _folder(key: str) -> Path:
-    """Where a mail's tables wait: a name made by us, whatever the mail says."""
-    return settings().home / "answers" / sha256(key.encode()).hexdigest()[:32]
-
-
-def _keep(key: str, tables: Sequence[AttachedTable]) -> list[Path]:
-    """Write the tables under names that are names and nothing else, each in a folder of its own."""
-    kept = []
-    for number, each in enumerate(tables, start=1):
-        if each.content is None:
-            continue
-        file = _folder(key) / str(number) / each.name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(each.content)
-        kept.append(file)
-    return kept
-
-
-def _files(key: str) -> list[Path]:
-    return sorted(_kept(_folder(key)), key=lambda file: (int(file.parent.name), file.name))
-
-
-def _kept(folder: Path) -> Iterator[Path]:
-    for place in folder.iterdir() if folder.is_dir() else ():
-        yield from place.iterdir()
-
-
-def _forget_files(key: str) -> None:
-    with suppress(FileNotFoundError):
-        shutil.rmtree(_folder(key))

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from models.cell_queries import Signed, cell_counts, cell_signatures
-from models.fund_queries import cite_by_code
-from models.queries import campaign_by_code, known_dossiers
+from models.queries import campaign_by_code
 from models.rules.calendar import local
 from models.rules.cell import Cell, load_cell, odd_counts, uncounted
 from models.rules.completeness import findings, parts_asked
 from models.rules.dossier import Dossier, has_withdrawn, terms
 from models.rules.programme import Programme
+from models.territory_queries import dossiers_asked
 from tasks.database import reading
 
 Counts = Mapping[int, Mapping[str, int]]
@@ -26,13 +26,12 @@ def cells(
     "title","name","day"}…],"unsigned":[{"signatory","title"}…]}…],"years":[{"year","series":[{"series","indicator",
     "title","unit","value"}…],"uncounted":[…],"warnings":[…]}…],"due":[{"deadline","due","armed",
     "satisfied","missing":[…]}…]}…]}`: days as ISO dates, a number that nobody gave as null.
-    Raises `NoSuchCampaign`, `NoSuchCite`.
+    Raises `NoSuchCampaign`, `NoSuchTerritory`.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        only = [cite_by_code(session, row.id, campaign, territory).id] if territory else None
-        dossiers = [known.dossier for known in known_dossiers(session, row.id, territories=only)]
+        dossiers = dossiers_asked(session, row.id, campaign, territory)
         signatures, counts = cell_signatures(session, row.id), cell_counts(session, row.id)
     cell = load_cell(programme.edition)
     found = [

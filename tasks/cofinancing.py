@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models.balance_queries import envelopes_of, lines_of, places_of
-from models.fund_queries import funding_years, names_of
+from models.fund_queries import funding_years
 from models.queries import campaign_by_code
 from models.rules import balance as rules
-from models.rules.balance import STAGES, euros
+from models.rules.amounts import euros
+from models.rules.balance import STAGES
 from models.rules.programme import Programme
+from models.territory_queries import names_of
 from tasks.database import reading
 
 LEVELS = {"territories": "territory", "departements": "departement", "regions": "region"}

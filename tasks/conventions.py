@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from models.fund_queries import paid_by_year
-from models.queries import campaign_by_code, known_dossiers
+from models.queries import campaign_by_code
 from models.rules.calendar import local
 from models.rules.conventions import (
     ConventionFinding,
@@ -18,6 +18,7 @@ from models.rules.conventions import (
 )
 from models.rules.dossier import Dossier, labelled_on
 from models.rules.programme import Programme
+from models.territory_queries import dossiers_asked
 from tasks.database import reading
 
 
@@ -34,7 +35,7 @@ def conventions(campaign: str, at: datetime, url: str | None = None) -> dict[str
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
         paid = paid_by_year(session, row.id, sorted(programme.funding.taken_from_grant))
-        dossiers = [known.dossier for known in known_dossiers(session, row.id)]
+        dossiers = dossiers_asked(session, row.id, campaign)
     every = [_territory(programme, dossier, at, paid.get(dossier.code, {})) for dossier in dossiers]
     listed = [each for each in every if each["conventions"] or each["findings"]]
     counts = Counter(finding["code"] for each in listed for finding in each["findings"])

@@ -16,7 +16,8 @@ from sqlmodel import Session
 from models.balance_queries import envelopes_of, lines_of, places_of
 from models.dashboard_queries import communes_of, told_between
 from models.fund_queries import funding_years
-from models.queries import Directory, campaign_by_code, known_dossiers, recorded_notices
+from models.notice_queries import recorded_notices
+from models.queries import Directory, campaign_by_code, known_dossiers
 from models.rules import balance as rules
 from models.rules.balance import STAGES
 from models.rules.calendar import local

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models.balance_queries import lines_of, places_of
 from models.queries import Directory, KnownDossier
 from models.rules import balance as rules
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.calendar import instant, local
 from models.rules.completeness import Finding, findings
 from models.rules.digests import Digest, Period
@@ -98,7 +98,7 @@ class Country:
         """What the coordination is told."""
         fates = self._fates_of(period)
         since, until = self._instants(period)
-        new, old = self._gaps(since, until)
+        new, old = self._gaps(since)
         return {
             **self._heading(digest, period),
             "territories": len(self.dossiers),
@@ -214,7 +214,7 @@ class Country:
             for status, reason in sorted(counted, key=lambda key: (list(NOT_SENT).index(key[0]), key[1]))
         ]
 
-    def _gaps(self, since: datetime, until: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def _gaps(self, since: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The roles that nobody holds to this day, by territory: those first seen since `since`, then the others."""
         held = {
             dossier.code: {recipient.role for recipient in self.directory.recipients(dossier)}

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session
 
+from models.event_tables import Event, EventHead
 from models.history_queries import chain_head, chain_links
 from models.rules.chain import FIRST, Break, Broken, breaks, fingerprint
-from models.tables import Event, EventHead
 from tasks.database import add_new, reading
 
 LONGEST_GROUNDS = 2000

@@ -31,7 +31,7 @@ from models.rules.mailroom import Retention, load_mailroom_policy
 from models.rules.prints import fingerprint_of
 from models.tables import Contact, Message, Notice
 from models.words import IncomingKind
-from tasks.answers import forget_files
+from tasks.attached_files import forget_files
 from tasks.database import transaction
 from tasks.events import an_event, record
 

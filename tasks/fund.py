@@ -8,13 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from models.fund_queries import Cite, cite_by_code, operations_of
+from models.fund_queries import operations_of
 from models.queries import campaign_by_code, known_dossiers
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.calendar import local
 from models.rules.dossier import terms
 from models.rules.fund_account import Account, Operation, accounts
 from models.rules.programme import Programme
+from models.territory_queries import Cite, cite_by_code
 from models.words import Direction, Funder
 from notifications.changes import FUNDERS
 from notifications.documents import (
@@ -57,7 +58,7 @@ def fund(campaign: str, territory: str, year: int | None = None, url: str | None
     `{"campaign","territory","name","accounts":[{"year","opening","declared","receipts":[{"funder","title","amount"}…],
     "received","expenses":[{"axis","title","amount"}…],"spent","closing","meets_both","share_meeting_both",
     "lowest","lowest_on","findings":[{"code","amount","text"}…]}…]}`. Raises `AccountRefused`, `NoSuchYear`,
-    `NoSuchCite`, `NoSuchCampaign`.
+    `NoSuchTerritory`, `NoSuchCampaign`.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.rules.exchange import Cell
+from models.rules.typed_values import Cell
 from tasks.faults import Fault
 from tasks.workbook_mark import MARK, is_mark
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.rules.exchange import Cell, fold
+from models.rules.typed_values import Cell, fold
 from tasks.faults import Fault
 from tasks.grids import Grid, kept
 

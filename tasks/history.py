@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.event_tables import Event
 from models.history_queries import answers_of, events_about, head_or_first
 from models.queries import KnownDossier, campaign_by_code, covering, known_dossiers, perimeter_key
 from models.report_queries import gaps_of, notices_of, states_of
@@ -13,7 +14,8 @@ from models.rules.calendar import local
 from models.rules.dossier import Dossier
 from models.rules.lifecycle import FRENCH, State
 from models.rules.programme import Programme
-from models.tables import Contact, Event, Message, Notice
+from models.tables import Contact, Message, Notice
+from models.territory_queries import NoSuchTerritory
 from models.words import IncomingKind, MessageStatus, NoticeStatus
 from notifications.changes import heading, sentence_of
 from notifications.french import sentence, short_date
@@ -35,10 +37,6 @@ NOT_SENT = {
 }
 
 
-class NoSuchTerritory(Exception):
-    """The campaign has no territory with this code; says how to see those that it has."""
-
-
 def history(campaign: str, territory: str, url: str | None = None) -> dict[str, Any]:
     """Everything recorded of a territory, in order of time, as plain JSON. Writes nothing.
 
@@ -51,9 +49,7 @@ def history(campaign: str, territory: str, url: str | None = None) -> dict[str, 
         assert row.id is not None
         known = next((each for each in known_dossiers(session, row.id) if each.dossier.code == territory), None)
         if known is None:
-            raise NoSuchTerritory(
-                f"campaign {campaign} has no territory «{territory}»: see their codes with `cites status`"
-            )
+            raise NoSuchTerritory(campaign, territory)
         zone = programme.calendar.zone(known.dossier.departement)
         entries = sorted(_entries(session, programme, known, zone), key=lambda entry: str(entry["at"]))
         head = head_or_first(session)

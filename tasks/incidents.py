@@ -24,14 +24,15 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
 
-from models.queries import Directory, campaign_by_code, campaign_codes, known_dossiers
+from models.queries import Directory, campaign_by_code, campaign_codes
 from models.rules.calendar import local
 from models.rules.digests import load_digests
+from models.territory_queries import dossiers_asked
 from models.watch_queries import people_of, posted_already
 from notifications.french import short_date
 from tasks.artifacts import key, plain, without_addresses
 from tasks.database import reading, transaction
-from tasks.digests import ToPost, post_all, readers_of
+from tasks.posting import ToPost, letters_to, post_all, readers_of
 
 # Deployments: one would tell of itself, one is told of by the pass that asked for it, one has told of its own failure.
 ALERT, PART, WATCH = "Alerte", "Région", "Veille"
@@ -150,17 +151,11 @@ def _letters(campaign: str, found: Mapping[str, Any], at: datetime) -> list[ToPo
         assert row.id is not None
         said = load_digests(programme.edition)
         directory, people = Directory(session, row.id, programme), people_of(session, row.id)
-        dossiers = [known.dossier for known in known_dossiers(session, row.id)]
-        start = f"{said.incident.letter}:{key(found['deployment'])}:{said.incident.occasion(at):%Y-%m-%dT%H}"
-        letters = [
-            ToPost(
-                key=f"{start}:{person.key}",
-                letter=said.incident.letter,
-                facts=found,
-                person=person,
-                zone=zone,
-                departements=(said.seat,),
-            )
-            for person, zone in readers_of(directory, people, dossiers, said.incident.to)
-        ]
+        letters = letters_to(
+            readers_of(directory, people, dossiers_asked(session, row.id, row.code), said.incident.to),
+            said.incident.letter,
+            found,
+            occasion=f"{key(found['deployment'])}:{said.incident.occasion(at):%Y-%m-%dT%H}",
+            departements=(said.seat,),
+        )
         return [each for each in letters if not posted_already(session, each.key)]

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from models.fund_queries import cite_by_code
 from models.plan_queries import indicators_of, measures_of
-from models.queries import campaign_by_code, known_dossiers
+from models.queries import campaign_by_code
 from models.rules.calendar import local
 from models.rules.dossier import Dossier
 from models.rules.indicators import (
@@ -22,6 +21,7 @@ from models.rules.indicators import (
     progress,
 )
 from models.rules.programme import Programme
+from models.territory_queries import dossiers_asked
 from tasks.action_plan import convention_years, is_cite
 from tasks.database import reading
 
@@ -32,13 +32,12 @@ def indicators(
     """The JSON of `cites indicators`, as docs/interface.md describes it. Writes nothing.
 
     With `year`, measures and missing measures up to it. The territories that are labelled at `at` and have not
-    withdrawn, those that declare indicators, or the one that is asked for. Raises `NoSuchCampaign`, `NoSuchCite`.
+    withdrawn, those that declare indicators, or the one that is asked for. Raises `NoSuchCampaign`, `NoSuchTerritory`.
     """
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
-        only = [cite_by_code(session, row.id, campaign, territory).id] if territory else None
-        dossiers = [known.dossier for known in known_dossiers(session, row.id, territories=only)]
+        dossiers = dossiers_asked(session, row.id, campaign, territory)
         declared, measured = indicators_of(session, row.id), measures_of(session, row.id)
     grammar = indicator_grammar(programme.edition)
     listed = [

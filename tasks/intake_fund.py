@@ -7,7 +7,7 @@ may be the next one.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.fund_account import AccountRefused, Operation, accounts
 from models.rules.funding import Funding
 from tasks.faults import Fault

@@ -15,11 +15,12 @@ from typing import Any
 from sqlmodel import Session
 
 from models.intake_queries import stored_in_campaign, stored_of_territories
-from models.rules.exchange import Column, Moment, Unreadable, text_of
+from models.rules.exchange import Column
 from models.rules.exchanged_tables import TABLES
 from models.rules.perimeters import Perimeter, perimeter_named
 from models.rules.programme import Programme
 from models.rules.references import References
+from models.rules.typed_values import Moment, Unreadable, text_of
 from tasks.faults import Fault
 from tasks.grids import UNREADABLE
 from tasks.sheets import Row, Sheet, Sheets

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from models.life_tables import Examination, Mandate, Opinion
 from models.rules.calendar import instant
 from models.rules.dossier import Dossier, PieceFact
-from models.rules.exchange import fold
 from models.rules.references import code_named
 from models.rules.sitting import OpinionFact, decided_without
+from models.rules.typed_values import fold
 from notifications.french import listing
 from tasks.faults import Fault
 from tasks.intake_lines import Line, Lines, Reader, day_of

@@ -6,7 +6,7 @@ A file's list of the contacts of a role and perimeter is the list: who is no lon
 from collections.abc import Iterator
 from dataclasses import replace
 
-from models.rules.exchange import is_school
+from models.rules.typed_values import is_school
 from models.tables import Contact, Territory
 from models.words import LeadAuthority
 from tasks.faults import Fault

@@ -19,13 +19,13 @@ from models.queries import campaign_by_code
 from models.rules.pauses import Pauses
 from models.rules.programme import Programme
 from models.tables import Message
+from models.territory_queries import NoSuchTerritory
 from models.words import MessageStatus, NoticeStatus, Role
 from notifications.claiming import letter_of
 from notifications.facts import Section
 from notifications.mailbox_page import Entry, Mailbox
 from notifications.render import LetterRefused, Rendered, render
 from tasks.database import reading
-from tasks.history import NoSuchTerritory
 from tasks.pauses import standing_orders
 from tasks.settings import settings
 
@@ -62,9 +62,7 @@ def mailbox(
         row, programme = campaign_by_code(session, campaign)
         assert row.id is not None
         if territory and territory not in territory_ids(session, row.id):
-            raise NoSuchTerritory(
-                f"campaign {campaign} has no territory «{territory}»: see their codes with `cites status`"
-            )
+            raise NoSuchTerritory(campaign, territory)
         pauses = standing_pauses(session, at)
         desk = _Desk(programme=programme, title=row.title, pauses=pauses, at=at)
         entries = [

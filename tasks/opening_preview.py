@@ -11,15 +11,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from models.queries import (
-    Directory,
-    KnownDossier,
-    campaign_by_code,
-    find_campaign,
-    known_dossiers,
-    programme_of,
-    recorded_notices,
-)
+from models.notice_queries import recorded_notices
+from models.queries import Directory, KnownDossier, campaign_by_code, find_campaign, known_dossiers, programme_of
 from models.rules.calendar import instant, local
 from models.rules.campaign_file import load_campaign
 from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn

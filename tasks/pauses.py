@@ -12,9 +12,9 @@ from models.intake_queries import territory_ids
 from models.letter_queries import PauseOrder, last_orders
 from models.queries import campaign_by_code
 from models.tables import Pause
+from models.territory_queries import NoSuchTerritory
 from tasks.database import reading, transaction
 from tasks.events import an_event, record
-from tasks.history import NoSuchTerritory
 
 
 class NotPaused(Exception):
@@ -88,9 +88,7 @@ def _order(
         assert campaign_id is not None  # whoever asks has checked it: a territory is of a campaign
         known_codes = territory_ids(session, campaign_id)
         if territory not in known_codes:
-            raise NoSuchTerritory(
-                f"campaign {campaign} has no territory «{territory}»: see their codes with `cites status`"
-            )
+            raise NoSuchTerritory(campaign, territory)
         territory_id = known_codes[territory]
     session.add(
         Pause(

@@ -10,13 +10,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.queries import (
-    Directory,
-    KnownDossier,
-    campaign_by_code,
-    known_dossiers,
-    recorded_notices,
-)
+from models.notice_queries import recorded_notices
+from models.queries import Directory, KnownDossier, campaign_by_code, known_dossiers
 from models.rules.calendar import Calendar, instant, local
 from models.rules.dossier import ExtensionFact
 from models.rules.notices import Gap, Key, Notice, Recipient

@@ -218,7 +218,7 @@ class _Pass:
 
     def _taken(self, session: Session, readings: list[Reading], files: dict[tuple[int, str, str], str]) -> Taken:
         return take_page(
-            session, readings, self.form, campaign_id=self.state["campaign_id"], form_id=self.state["id"] or 0,
+            session, readings, self.form, form_id=self.state["id"] or 0,
             codes={place.id: place.code for place in self.places}, files=files, at=self.at, check=self.check,
         )  # fmt: skip
 

@@ -11,7 +11,6 @@ from tasks.portal_client import Portal, PortalRefused
 from tasks.portal_questions import FORM
 
 SAYS_NOTHING = ("HeaderSectionChampDescriptor", "ExplicationChampDescriptor")
-BLOCK = "RepetitionChampDescriptor"
 
 
 @dataclass(frozen=True, kw_only=True)

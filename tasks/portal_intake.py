@@ -51,8 +51,8 @@ class _Wish:
 
 
 def take_page(
-    session: Session, readings: Sequence[Reading], form: Form, *, campaign_id: int, form_id: int,
-    codes: Mapping[int, str], files: Files, at: datetime, check: bool = False,
+    session: Session, readings: Sequence[Reading], form: Form, *, form_id: int, codes: Mapping[int, str],
+    files: Files, at: datetime, check: bool = False,
 ) -> Taken:  # fmt: skip
     """Take these dossiers in; `codes` gives the territories' codes by id. With `check`, only say what would change."""
     stored = dossiers_of(session, form_id, [each.number for each in readings])

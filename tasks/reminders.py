@@ -16,20 +16,18 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy import update
 from sqlmodel import Session
 
+from models.notice_queries import Recorded, campaigns_with_waiting_notices, recorded_notices
 from models.outbox_queries import passes_of_another_day
 from models.queries import (
     Directory,
     KnownDossier,
-    Recorded,
     Span,
     campaign_by_code,
-    campaigns_with_waiting_notices,
     known_dossiers,
     last_states,
     letters_on_their_way,
     passes_before,
     programme_of,
-    recorded_notices,
     regions_of,
     runs_beside,
     spans_of,

@@ -9,9 +9,9 @@ from models.review_queries import opinions_of, readings_of
 from models.rules.dossier import DecisionFact
 from models.rules.programme import Programme
 from models.rules.sitting import OPINION_WORDS, OpinionFact, Reading, Sitting, Visa, sitting
+from models.territory_queries import NoSuchTerritory
 from models.words import Verdict
 from tasks.database import reading
-from tasks.history import NoSuchTerritory
 
 VERDICTS = {Verdict.LABELLED: "labellisé", Verdict.REFUSED: "refusé", Verdict.DEFERRED: "ajourné"}
 VISA_WORDS = {"recue": "reçu", "absente": "manquant", "refusee": "refusé", "retiree": "retiré"}
@@ -42,9 +42,7 @@ def chosen(known: Sequence[KnownDossier], campaign: str, territory: str | None) 
     """The dossier of the territory that is asked for, or all of them. Raises NoSuchTerritory."""
     found = [each for each in known if territory is None or each.dossier.code.casefold() == territory.casefold()]
     if territory is not None and not found:
-        raise NoSuchTerritory(
-            f"campaign {campaign} has no territory «{territory}»: see their codes with `cites status`"
-        )
+        raise NoSuchTerritory(campaign, territory)
     return found
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from models.queries import KnownDossier, campaign_by_code, known_dossiers, recorded_notices
+from models.notice_queries import recorded_notices
+from models.queries import KnownDossier, campaign_by_code, known_dossiers
 from models.rules.calendar import local
 from models.rules.completeness import Finding, findings, is_satisfied
 from models.rules.dossier import (

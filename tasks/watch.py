@@ -16,18 +16,20 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
-from models.queries import Directory, campaign_by_code, known_dossiers, recorded_notices
+from models.notice_queries import recorded_notices
+from models.queries import Directory, campaign_by_code, known_dossiers
 from models.rules.calendar import instant, local
 from models.rules.digests import load_digests
 from models.rules.notices import Notice
 from models.rules.programme import Programme
 from models.rules.watch import overdue_from, overlooked
 from models.tables import Campaign
+from models.territory_queries import dossiers_asked
 from models.watch_queries import WaitingLetter, letters_not_left, letters_sent_between, pauses_at, people_of
 from notifications.french import count, short_date
 from tasks.artifacts import key, table, without_addresses
 from tasks.database import reading, transaction
-from tasks.digests import ToPost, post_all, readers_of
+from tasks.posting import ToPost, letters_to, post_all, readers_of
 from tasks.steps import obligation_words, step_words
 
 
@@ -57,7 +59,7 @@ def watch(campaign: str, at: datetime) -> dict[str, Any]:
     with reading() as session:
         row, programme = campaign_by_code(session, campaign)
         found = _look(session, row, programme, at)
-        letters = _letters(session, row, programme, found, at) if found else []
+        letters = _letters(session, row, programme, found) if found else []
     if not found:
         return {}
     with transaction() as session:
@@ -200,21 +202,14 @@ def _overdue(
     ]
 
 
-def _letters(
-    session: Session, campaign: Campaign, programme: Programme, found: Mapping[str, Any], at: datetime
-) -> list[ToPost]:
+def _letters(session: Session, campaign: Campaign, programme: Programme, found: Mapping[str, Any]) -> list[ToPost]:
     assert campaign.id is not None
     said = load_digests(programme.edition)
     directory, people = Directory(session, campaign.id, programme), people_of(session, campaign.id)
-    dossiers = [known.dossier for known in known_dossiers(session, campaign.id)]
-    return [
-        ToPost(
-            key=f"{said.alarm.letter}:{campaign.code}:{found['day']}:{person.key}",
-            letter=said.alarm.letter,
-            facts=found,
-            person=person,
-            zone=zone,
-            departements=(said.seat,),
-        )
-        for person, zone in readers_of(directory, people, dossiers, said.alarm.to)
-    ]
+    return letters_to(
+        readers_of(directory, people, dossiers_asked(session, campaign.id, campaign.code), said.alarm.to),
+        said.alarm.letter,
+        found,
+        occasion=f"{campaign.code}:{found['day']}",
+        departements=(said.seat,),
+    )

@@ -17,11 +17,11 @@ from sqlmodel import Session
 from models.intake_queries import stored_in_campaign, territory_ids
 from models.queries import campaign_by_code
 from models.rules.calendar import NATIONAL, local
-from models.rules.exchange import Unreadable
 from models.rules.exchanged_tables import TABLES
 from models.rules.perimeters import Perimeter, perimeter_named, perimeter_words, region_of
 from models.rules.programme import Programme
 from models.rules.references import References
+from models.rules.typed_values import Unreadable
 from models.rules.workbook_words import workbook_words
 from models.tables import Territory
 from notifications.french import short_date

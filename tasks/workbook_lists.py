@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.rules.calendar import NATIONAL
-from models.rules.exchange import Table, Unreadable
+from models.rules.exchange import Table
 from models.rules.perimeters import Perimeter
 from models.rules.programme import Programme
 from models.rules.references import References
+from models.rules.typed_values import Unreadable
 from models.rules.workbook_words import workbook_words
 
 

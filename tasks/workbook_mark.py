@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.rules.exchange import fold
+from models.rules.typed_values import fold
 
 READ_ME, TO_COMPLETE, LISTS, MARK = "À lire", "À compléter", "_listes", "_cites"
 NOT_TABLES = frozenset(fold(name) for name in (READ_ME, TO_COMPLETE, LISTS))

@@ -12,7 +12,8 @@ from openpyxl.styles import Border, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from models.rules.exchange import Column, Table, amount, count, moment, whole_number, year
+from models.rules.exchange import Column, Table
+from models.rules.typed_values import amount, count, moment, whole_number, year
 from models.rules.workbook_words import ColumnWords, SheetWords, WorkbookWords, workbook_words
 from notifications.french import count as counted
 from notifications.french import typeset

@@ -43,6 +43,14 @@ CAMPAIGN_2021: Mapping[str, Any] = {
 }
 
 
+TWO_FUND_REPORTS = {
+    "fund_report": {
+        "occurrences": {"2021": date(2022, 3, 31), "2022": date(2023, 3, 31)},
+        "assumption": "le texte dit chaque année",
+    }
+}
+
+
 def a_campaign_file(**changes: Any) -> str:
     """The text of the 2021 campaign's file: a change replaces a key, `None` removes it, `deadlines` are merged."""
     said = {**CAMPAIGN_2021, **changes}

@@ -18,8 +18,8 @@ from models.rules.action_plan import (
     read_grammar,
     years_of_plan,
 )
-from models.rules.exchange import Unreadable
 from models.rules.plan_findings import CODES, PlanFinding, PlanOfTerritory, plan_findings
+from models.rules.typed_values import Unreadable
 from models.rules.yaml_files import PROGRAMME, Place, ProgrammeRefused, parse
 from models.words import Funder, Kind
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from models.event_tables import Event
 from models.rules.effects import Effect, MovedDue
 from models.rules.lifecycle import State
-from models.tables import Campaign, Decision, Event, Extension, Notice, Withdrawal
+from models.tables import Campaign, Decision, Extension, Notice, Withdrawal
 from models.words import NoticeStatus, Verdict
 from tasks.acts import ActRefused, decide, extend, perform, withdraw
 from tasks.campaigns import open_campaign_file

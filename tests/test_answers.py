@@ -24,22 +24,15 @@ from openpyxl import Workbook
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.letter_tables import FailingAddress, IncomingMail
 from models.rules.mailroom import load_mailroom_policy
 from models.rules.returned_mail import Failure, ReturnedMail, read_mail, safe_name
-from models.tables import Contact, Event, Message, Piece
+from models.tables import Contact, Message, Piece
 from models.words import IncomingKind
-from tasks.answers import (
-    NoSuchAnswer,
-    accept,
-    clear,
-    failing,
-    leave,
-    read_answers,
-    take_answers,
-    waiting_proposals,
-)
+from tasks.answers import NoSuchAnswer, accept, leave, read_answers, take_answers, waiting_proposals
 from tasks.database import reading, transaction
+from tasks.failing_addresses import clear, failing
 from tasks.intake import IntakeRefused
 from tasks.mail_artifacts import answers_report, failing_report
 from tasks.mailboxes import MailboxUnreadable

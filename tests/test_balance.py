@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.balance import STAGES, Line, Place, balance, euros
+from models.rules.amounts import euros
+from models.rules.balance import STAGES, Line, Place, balance
 from models.words import Funder, Kind, Purpose
 from tests.builders import QUICK_PROPERTY, a_programme
 from tests.independent import balance_by_hand as by_hand

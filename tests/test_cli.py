@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 from sqlmodel import select
 
 from deployments.cli import main
-from models.tables import Campaign, Contact, Event, Message, Notice, Run, Territory, Unreachable
+from models.event_tables import Event
+from models.tables import Campaign, Contact, Message, Notice, Run, Territory, Unreachable
 from tasks.database import transaction
 from tasks.settings import settings
 

@@ -12,8 +12,8 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from models.event_tables import Event
 from models.rules.chain import Break, Broken
-from models.tables import Event
 from tasks.database import MIGRATIONS, engine, prepare, reading, transaction
 from tasks.events import an_event, record, verify
 from tasks.settings import settings

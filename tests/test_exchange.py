@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.campaign_file import load_campaign
-from models.rules.exchange import (
+from models.rules.exchange import names_a_child
+from models.rules.exchanged_tables import TABLES, table_named, table_with
+from models.rules.references import References
+from models.rules.typed_values import (
     Unreadable,
     address,
     amount,
@@ -16,34 +18,19 @@ from models.rules.exchange import (
     count,
     is_school,
     moment,
-    names_a_child,
     text_of,
     text_up_to,
     word_of,
     year,
     yes_or_no,
 )
-from models.rules.exchanged_tables import TABLES, table_named, table_with
-from models.rules.references import References
 from models.words import PieceStatus, Verdict
-
-CAMPAIGN = """
-campaign: "2021"
-title: Extension 2021
-edition: vade-mecum-2020
-opens: 2020-10-15
-assumption: "test"
-deadlines:
-  candidature: {date: 2021-02-28, assumption: "test"}
-  action_plan: {date: 2021-05-15, assumption: "test"}
-  convention: {date: 2021-06-30, assumption: "test"}
-  fund_report: {occurrences: {2021: 2022-03-31, 2022: 2023-03-31}, assumption: "test"}
-"""
+from tests.builders import TWO_FUND_REPORTS, a_programme
 
 
 @pytest.fixture(scope="module")
 def references() -> References:
-    return References(load_campaign(CAMPAIGN, name="test"))
+    return References(a_programme(deadlines=TWO_FUND_REPORTS))
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,11 @@ from flows.follow_up import FollowUp, follow_up
 from flows.portal import NotRead, portal
 from flows.preparation import Preparation, preparing
 from flows.watch import Watch, watch
+from models.event_tables import Event
 from models.queries import campaign_codes
 from models.rules.campaign_file import load_campaign
 from models.rules.view import load_view
-from models.tables import Campaign, Contact, Decision, Event, Extension, Notice
+from models.tables import Campaign, Contact, Decision, Extension, Notice
 from models.words import NoticeStatus, Role, Verdict
 from notifications.gateway import MailFolder
 from notifications.mail import Outcome, RefusedForGood

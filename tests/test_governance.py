@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from models.event_tables import Event
 from models.rules.blockers import blockers
 from models.rules.mandates import MandateFact, Person, mandate_findings
 from models.rules.reminders import due
-from models.tables import Event, Notice
+from models.tables import Notice
 from models.words import NoticeStatus, Role
 from tasks.blockers import who_blocks, without_persons
 from tasks.database import reading

@@ -8,11 +8,12 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.queries import NoSuchCampaign
 from models.rules.mailroom import Catch, load_mailroom_policy
 from models.rules.programme import Programme
 from models.rules.yaml_files import ProgrammeRefused
-from models.tables import Event, Message
+from models.tables import Message
 from models.words import MessageStatus, NoticeStatus
 from notifications.outbox import MARKED
 from tasks.database import reading

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from models.rules.calendar import instant
+from models.territory_queries import NoSuchTerritory
 from notifications.changes import sentence_of
 from notifications.history_page import page
 from tasks.acts import extend, perform
 from tasks.delivery import deliver
-from tasks.history import NoSuchTerritory, history
+from tasks.history import history
 from tasks.proof_artifact import history_report
 from tasks.settings import settings
 from tests.builders import a_programme

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.exchange import Unreadable
 from models.rules.indicators import (
     CODES,
     IndicatorFact,
@@ -20,6 +19,7 @@ from models.rules.indicators import (
     progress,
     read_grammar,
 )
+from models.rules.typed_values import Unreadable
 from models.rules.yaml_files import PROGRAMME, Place, ProgrammeRefused, parse
 from models.words import IndicatorKind
 from tasks.export import export

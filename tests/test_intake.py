@@ -17,6 +17,7 @@ from odf.text import P
 from openpyxl import Workbook
 from sqlmodel import select
 
+from models.event_tables import Event
 from models.queries import NoSuchCampaign
 from models.tables import (
     Campaign,
@@ -24,7 +25,6 @@ from models.tables import (
     Convention,
     Decision,
     Envelope,
-    Event,
     Extension,
     FundingLine,
     FundOperation,
@@ -37,20 +37,9 @@ from models.words import LeadAuthority, PieceStatus, Role, Verdict
 from tasks import workbook_guard
 from tasks.database import transaction
 from tasks.intake import IntakeReport, take_in
+from tests.builders import TWO_FUND_REPORTS, a_campaign_file
 
 AT = datetime(2021, 2, 19, 8, 0, tzinfo=UTC)
-CAMPAIGN = """
-campaign: "2021"
-title: Extension 2021
-edition: vade-mecum-2020
-opens: 2020-10-15
-assumption: "test"
-deadlines:
-  candidature: {date: 2021-02-28, assumption: "test"}
-  action_plan: {date: 2021-05-15, assumption: "test"}
-  convention: {date: 2021-06-30, assumption: "test"}
-  fund_report: {occurrences: {2021: 2022-03-31, 2022: 2023-03-31}, assumption: "test"}
-"""
 TERRITORIES = (
     "code;nom;communes;departement;region;chef_de_file;demande_moyens;qpv;population_qpv;college_tete\n"
     "douai;Douai / Waziers;59178 59654;59;32;intercommunalité;oui;QP059001 QP059002;12 500;0590001B\n"
@@ -64,7 +53,7 @@ def opened(url: str) -> None:
     with transaction(url) as session:
         session.add(
             Campaign(code="2021", title="Extension 2021", edition="vade-mecum-2020", opens=date(2020, 10, 15),
-                     document=CAMPAIGN, opened_at=AT)
+                     document=a_campaign_file(deadlines=TWO_FUND_REPORTS), opened_at=AT)
         )  # fmt: skip
 
 

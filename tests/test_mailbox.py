@@ -13,11 +13,11 @@ from deployments.cli import main
 from models.letter_tables import FailingAddress
 from models.rules.mailroom import Retention
 from models.tables import Message, Territory
+from models.territory_queries import NoSuchTerritory
 from models.words import MessageStatus
 from notifications.mailbox_page import page
 from tasks.database import reading, transaction
 from tasks.forget import forget
-from tasks.history import NoSuchTerritory
 from tasks.holding import answer_held, held
 from tasks.mail_artifacts import outbox_report, waiting_report
 from tasks.mailbox import STATUSES, figures, mailbox, rows

@@ -11,7 +11,7 @@ from flows import mailroom
 from flows.answers import Reading, answers
 from flows.forgetting import Forgetting, forgetting
 from flows.mailroom import OrderRefused, PauseForm, ReleaseForm, ResumeForm, pausing, releasing, resuming
-from tasks.answers import failing
+from tasks.failing_addresses import failing
 from tasks.holding import held
 from tasks.pauses import pauses
 from tasks.settings import settings

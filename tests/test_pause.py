@@ -8,11 +8,12 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.rules.pauses import Order, Pauses, standing
-from models.tables import Event, Message, Notice
+from models.tables import Message, Notice
+from models.territory_queries import NoSuchTerritory
 from models.words import MessageStatus, NoticeStatus
 from tasks.database import reading
-from tasks.history import NoSuchTerritory
 from tasks.pauses import NotPaused, pause, pauses, resume
 from tests.mailroom_builders import (
     EVERYBODY,

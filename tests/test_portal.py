@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from deployments.example_campaigns import EXAMPLE
+from models.event_tables import Event
 from models.portal_tables import PortalDossier, PortalForm
 from models.queries import known_dossiers
 from models.rules.portal import Part, load_form, load_portal_policy
@@ -22,7 +23,7 @@ from models.rules.portal_changes import Standing, called_for
 from models.rules.portal_reading import Delivered, Gone, Reading, Refusal
 from models.rules.portal_submission import AnswerRefused, submission_of
 from models.rules.yaml_files import ProgrammeRefused
-from models.tables import Campaign, Event, Piece, Territory
+from models.tables import Campaign, Piece, Territory
 from models.words import PieceStatus
 from tasks.database import engine, prepare, reading, transaction
 from tasks.intake import take_in

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.exchange import text_up_to
 from models.rules.portal import load_portal_policy
 from models.rules.portal_submission import PortalFile, one_line
+from models.rules.typed_values import text_up_to
 from tasks.portal_client import FileRefused, Portal, PortalRefused
 from tasks.portal_files import keep, place_of, plain_name
 from tasks.portal_questions import DELETED, FORM, SUBMISSION, SUBMISSIONS

@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.letter_tables import FailingAddress, IncomingMail
 from models.rules.mailroom import Retention
 from models.rules.prints import fingerprint_of
-from models.tables import Contact, Event, Message, Notice
+from models.tables import Contact, Message, Notice
 from models.words import IncomingKind, MessageStatus, NoticeStatus
 from tasks.database import reading, transaction
 from tasks.events import verify

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import select
 
-from models.tables import Campaign, Contact, Decision, Event, Territory
+from models.event_tables import Event
+from models.tables import Campaign, Contact, Decision, Territory
 from models.words import LeadAuthority, Role, Verdict
 from tasks.database import prepare, transaction
 

@@ -12,11 +12,12 @@ from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 
 from deployments.cli import main
+from models.event_tables import Event
 from models.rules.calendar import load_calendar
 from models.rules.exchanged_tables import TABLES, table_named
 from models.rules.perimeters import perimeter_named
 from models.rules.workbook_words import workbook_words
-from models.tables import Contact, Event, Piece, Territory
+from models.tables import Contact, Piece, Territory
 from models.words import PieceStatus
 from tasks import database
 from tasks.database import transaction
@@ -24,7 +25,8 @@ from tasks.export import ExportRefused
 from tasks.intake import take_in
 from tasks.sheets import read_tables
 from tasks.workbook import export_each, export_perimeter
-from tests.test_intake import AT, CAMPAIGN, importer, opened, told
+from tests.builders import a_campaign_file
+from tests.test_intake import AT, importer, opened, told
 
 TERRITORIES = """code;nom;communes;departement;region
 douai;Douai;59178;59;32
@@ -263,7 +265,7 @@ def test_a_workbook_of_another_campaign_is_refused_once(nord: Path, tmp_path: Pa
     database.prepare(other)
     from tasks.campaigns import open_campaign
 
-    open_campaign(CAMPAIGN.replace('"2021"', '"2022"'), name="c", at=AT, author="essai", url=other)
+    open_campaign(a_campaign_file(campaign="2022"), name="c", at=AT, author="essai", url=other)
     report = brought(nord, other, "2022")
     database.engine(other).dispose()
     assert told(report) == [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from models.rules.amounts import euros
 from models.rules.funding import Funding
 from models.words import Funder, Kind, Purpose
 
@@ -88,13 +89,6 @@ def balance(
         ],
         "nation": {**nation.side(), "findings": _imbalance(funding, nation)},
     }  # fmt: skip
-
-
-def euros(cents: int) -> str:
-    """An amount as French letters write it: 1 234,50 €."""
-    whole, rest = divmod(abs(cents), 100)
-    grouped = f"{whole:,}".replace(",", "\u202f")
-    return f"{'−' if cents < 0 else ''}{grouped}{f',{rest:02d}' if rest else ''}\u00a0€"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from models.rules.chapters import Chapter, chapters
 from models.rules.cited_texts import citation_texts
-from models.rules.exchange import Unreadable, fold
+from models.rules.typed_values import Unreadable, fold
 from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Citation, Place, read_yaml
 
 BOUNDARIES = ("end", "start")

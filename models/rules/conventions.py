@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.calendar import local
 from models.rules.dossier import ConventionFact, Dossier, following_convention, has_withdrawn, labelled_on
 from models.rules.programme import Programme

@@ -5,26 +5,9 @@ The grammar of a cell is in `exchange`; the tables of a cité's life after its c
 
 from collections.abc import Iterable, Mapping
 
-from models.rules.exchange import (
-    AUTHORITY,
-    REASON,
-    TERRITORY,
-    YEAR,
-    Column,
-    Table,
-    address,
-    amount,
-    codes_up_to,
-    communes,
-    count,
-    fold,
-    line,
-    moment,
-    word,
-    year,
-    yes,
-)
+from models.rules.exchange import AUTHORITY, REASON, TERRITORY, YEAR, Column, Table, line, word, yes
 from models.rules.tables_of_a_life import TABLES_OF_A_LIFE
+from models.rules.typed_values import address, amount, codes_up_to, communes, count, fold, moment, year
 from models.words import Direction, Funder, Kind, LeadAuthority, PieceStatus, Purpose, Role, Verdict
 
 TABLES: Mapping[str, Table] = {

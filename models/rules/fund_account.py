@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from models.rules.balance import euros
-from models.rules.exchange import fold
+from models.rules.amounts import euros
 from models.rules.funding import Funding
+from models.rules.typed_values import fold
 from models.words import Direction, Funder
 
 CARRIED_FORWARD = "report_a_nouveau"  # as `fold` reads it

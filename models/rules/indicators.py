@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from models.rules.cited_texts import citation_texts
-from models.rules.exchange import Unreadable, fold
+from models.rules.typed_values import Unreadable, fold
 from models.rules.yaml_files import CITATION_KEYS, PROGRAMME, Place, read_yaml
 from models.words import IndicatorKind
 

@@ -14,7 +14,7 @@ from models.rules.action_plan import (
     PlanGrammar,
     YearOfPlan,
 )
-from models.rules.balance import euros
+from models.rules.amounts import euros
 from models.rules.edition import Objective
 from models.words import Kind
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from models.rules.exchange import Unreadable, fold
 from models.rules.programme import Programme
 from models.rules.references import References
+from models.rules.typed_values import Unreadable, fold
 from models.rules.yaml_files import PROGRAMME, Citation, Place, parse, read_yaml
 from models.words import PieceStatus
 

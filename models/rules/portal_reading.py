@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import md5
 
-from models.rules.exchange import Unreadable, fold, yes_or_no
 from models.rules.portal import Field, Form, Part, PieceField, PortalPolicy
 from models.rules.portal_submission import Answer, PortalFile, Submission, one_line
+from models.rules.typed_values import Unreadable, fold, yes_or_no
 from models.words import PieceStatus
 
 YES = "oui"  # the checksum of a box that is ticked

@@ -1,16 +1,16 @@
 """What does a name typed in a table stand for in a campaign?
 
 Départements, régions, perimeters, requirements and their parts, deadlines: by code or by French title, whatever the
-case and the accents. What stands for nothing raises `exchange.Unreadable`, in French, with the cure.
+case and the accents. What stands for nothing raises `typed_values.Unreadable`, in French, with the cure.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 
 from models.rules.calendar import NATIONAL
-from models.rules.exchange import Unreadable, fold
 from models.rules.programme import Programme
 from models.rules.requirements import Requirement
+from models.rules.typed_values import Unreadable, fold
 
 # Outside départements and régions: INSEE's list of régions has no place for them.
 OWN_REGION = frozenset({"975", "977", "978", "986", "987", "988"})

@@ -1,23 +1,7 @@
 """Which tables tell a cité's life after its candidature: how it is examined, steered, and what it does?"""
 
-from models.rules.exchange import (
-    AUTHORITY,
-    REASON,
-    TERRITORY,
-    YEAR,
-    Column,
-    Table,
-    address,
-    amount,
-    line,
-    moment,
-    quantity,
-    text_up_to,
-    whole_number,
-    word,
-    year,
-    yes,
-)
+from models.rules.exchange import AUTHORITY, REASON, TERRITORY, YEAR, Column, Table, line, word, yes
+from models.rules.typed_values import address, amount, moment, quantity, text_up_to, whole_number, year
 from models.words import IndicatorKind, OpinionWord
 
 DAY = Column(name="date", read=moment, needed=True)
