@@ -20,6 +20,7 @@ from models.rules.lifecycle import ForbiddenTransition, advance
 from models.rules.programme import Programme
 from tasks.database import transaction
 from tasks.intake import IntakeRefused, IntakeReport, take_into
+from tasks.sheets import Fault
 
 MIDDAY = 12
 
@@ -93,6 +94,11 @@ def perform(
             return report
     except _Undone as undone:
         return undone.report
+
+
+def fault_words(fault: Fault) -> str:
+    """What is wrong with an act, for who typed no table: the value, the problem and the cure, in French."""
+    return f"« {fault.value} » : {fault.problem} ; {fault.cure}."
 
 
 def _record(session: Session, act: Act, campaign: str, at: datetime, author: str) -> ActReport:
