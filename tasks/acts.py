@@ -19,8 +19,8 @@ from models.rules.effects import Effect, effect
 from models.rules.lifecycle import ForbiddenTransition, advance
 from models.rules.programme import Programme
 from tasks.database import transaction
+from tasks.faults import Fault
 from tasks.intake import IntakeRefused, IntakeReport, take_into
-from tasks.sheets import Fault
 
 MIDDAY = 12
 
