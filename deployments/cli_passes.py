@@ -52,6 +52,8 @@ def tell(figures: dict[str, int]) -> None:
     """Print the figures of a pass or a delivery, a line each. Raises Failed when letters died or a task failed."""
     for name, value in figures.items():
         print(f"{name.replace('_', ' ')}: {value}")
+    if figures.get("waiting"):
+        _tell_setbacks()
     if dead := figures.get("dead"):
         letters = "letter" if dead == 1 else "letters"
         raise Failed(
@@ -60,6 +62,16 @@ def tell(figures: dict[str, int]) -> None:
         )
     if figures.get("failed"):
         raise Failed("this pass did not end well: see its run in the Prefect UI, or run it again (nothing is doubled)")
+
+
+def _tell_setbacks() -> None:
+    from models.outbox_queries import setbacks
+    from tasks.artifacts import without_addresses
+    from tasks.database import reading
+
+    with reading() as session:
+        for reason, number in setbacks(session):
+            click.echo(f"Not sent yet, to be tried again: {number} ({without_addresses(reason)})", err=True)
 
 
 COMMANDS = (run, deliver)
