@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deployments.cli_types import Day, Instant
+from deployments.cli_types import Day, Instant, Name
 
 if TYPE_CHECKING:
     from tasks.acts import Act
@@ -22,7 +22,7 @@ def of_an_act(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--preview", is_flag=True, help="Show its effect and write nothing."),
         click.option("--at", type=Instant(), help="The instant its effect is looked at (default: now)."),
         click.option("--grounds", "--motif", default="", help="Why, in a sentence or two: letters quote it."),
-        click.option("--by", "author", required=True, help="Who records it."),
+        click.option("--by", "author", required=True, type=Name(), help="Who records it."),
         click.option("--on", "--date", "day", required=True, type=Day(), help="The day of the act."),
         click.option("--campaign", "code", required=True, help="The campaign's code."),
         click.argument("territories", nargs=-1, required=True, metavar="TERRITORY..."),
@@ -76,17 +76,15 @@ def _perform(act: "Act", *, code: str, author: str, at: datetime | None, preview
 
     from deployments.tables_out import print_json, print_table
     from flows.clock import now
-    from tasks.acts import perform
+    from tasks.acts import ActRefused, fault_words, perform
     from tasks.intake import IntakeRefused
 
     try:
         report = perform(act, campaign=code, at=at or now(), author=author, preview=preview)
     except IntakeRefused as refused:
-        for fault in refused.report.faults:
-            print(fault)
-        raise
+        raise ActRefused("\n".join(map(fault_words, refused.report.faults))) from None
     for warning in report.intake.warnings:
-        click.echo(f"avertissement : {warning}", err=True)
+        click.echo(f"avertissement : {fault_words(warning)}", err=True)
     recorded = report.intake.added.get(act.table, 0)
     if style == "json":
         print_json(

@@ -10,7 +10,7 @@ import click
 from deployments.cli_acts import show_opening
 from deployments.cli_options import PAGE_STYLE
 from deployments.cli_tables import print_faults, print_intake
-from deployments.cli_types import Day, Instant
+from deployments.cli_types import Day, Instant, Name
 from deployments.known_failures import NotPlanned
 
 
@@ -112,7 +112,7 @@ def _print_preview(found: Mapping[str, Any]) -> None:
 @click.command("open")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--tables", type=click.Path(path_type=Path), help="A table or a folder of tables to take in with it.")
-@click.option("--by", "author", default="ligne de commande", help="Who opens it, for the record.")
+@click.option("--by", "author", type=Name(), default="ligne de commande", help="Who opens it, for the record.")
 @click.option("--preview", is_flag=True, help="Show which dates and letters would change, and write nothing.")
 @click.option("--at", "seen_at", type=Instant(), help="With --preview: the instant looked at (default: now).")
 def open_(file: Path, tables: Path | None, author: str, preview: bool, seen_at: datetime | None) -> None:

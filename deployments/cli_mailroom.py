@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli_options import CAMPAIGN, PAGE_STYLE
-from deployments.cli_types import Instant
+from deployments.cli_types import Instant, Name
 
 if TYPE_CHECKING:
     from models.letter_queries import PauseOrder
@@ -20,7 +20,7 @@ MAIL_COLUMNS = ("id", "status", "at", "to", "territories", "subject", "reason")
 FAILING_COLUMNS = ("campaign", "role", "perimeter", "address", "reason")
 SHOWN_FINDINGS = 20
 
-_by = click.option("--by", "author", required=True, help="Who asks for it, for the record.")
+_by = click.option("--by", "author", type=Name(), required=True, help="Who asks for it, for the record.")
 _at = click.option("--at", type=Instant(), help="As of this instant (default: now).")
 _grounds = click.option("--grounds", "--motif", default="", help="Why, in a sentence.")
 
@@ -81,7 +81,7 @@ def release(
 @click.option("--campaign", "code", default="", help="Only this campaign (default: all sending).")
 @click.option("--territory", default="", help="Only this territory of the campaign.")
 @click.option("--until", type=Instant(), help="When it ends by itself (default: at `cites resume`).")
-@click.option("--by", "author", default="ligne de commande", help="Who asks for it, for the record.")
+@click.option("--by", "author", type=Name(), default="ligne de commande", help="Who asks for it, for the record.")
 @_grounds
 @_at
 def pause(
@@ -103,7 +103,7 @@ def pause(
 @click.command()
 @click.option("--campaign", "code", default="", help="Only this campaign (default: all sending).")
 @click.option("--territory", default="", help="Only this territory of the campaign.")
-@click.option("--by", "author", default="ligne de commande", help="Who asks for it, for the record.")
+@click.option("--by", "author", type=Name(), default="ligne de commande", help="Who asks for it, for the record.")
 @_grounds
 @_at
 def resume(code: str, territory: str, author: str, grounds: str, at: datetime | None) -> None:
@@ -276,7 +276,7 @@ def _print_mailbox(found: "Mailbox") -> None:
 
 
 @click.command()
-@click.option("--by", "author", default="ligne de commande", help="Who asks for it, for the record.")
+@click.option("--by", "author", type=Name(), default="ligne de commande", help="Who asks for it, for the record.")
 @_at
 def forget(author: str, at: datetime | None) -> None:
     """Forget what is older than the programme's delays: words of letters, replaced contacts, old answers."""

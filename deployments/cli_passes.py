@@ -29,9 +29,7 @@ def run(deadline: str, code: str, at: datetime | None, no_deliver: bool) -> None
         from flows.deadlines import run_deadline
 
         figures = run_deadline(deadline, code, at, deliver=not no_deliver)
-    _print_figures(figures)
-    if figures.get("failed"):
-        raise Failed("this pass did not end well: see its run in the Prefect UI, or run it again (nothing is doubled)")
+    tell(figures)
 
 
 @click.command()
@@ -47,14 +45,33 @@ def deliver(at: datetime | None) -> None:
         from flows.delivery import run_delivery
 
         figures = run_delivery(at)
-    _print_figures(figures)
-    if figures.get("dead"):
-        raise Failed(f"{figures['dead']} letters are dead: their reasons are in the delivery's artifact")
+    tell(figures)
 
 
-def _print_figures(figures: dict[str, int]) -> None:
+def tell(figures: dict[str, int]) -> None:
+    """Print the figures of a pass or a delivery, a line each. Raises Failed when letters died or a task failed."""
     for name, value in figures.items():
         print(f"{name.replace('_', ' ')}: {value}")
+    if figures.get("waiting"):
+        _tell_setbacks()
+    if dead := figures.get("dead"):
+        letters = "letter" if dead == 1 else "letters"
+        raise Failed(
+            f"{dead} {letters} will never leave: read why with `cites mailbox --campaign C --status dead`, "
+            "then correct their contacts or their templates"
+        )
+    if figures.get("failed"):
+        raise Failed("this pass did not end well: see its run in the Prefect UI, or run it again (nothing is doubled)")
+
+
+def _tell_setbacks() -> None:
+    from models.outbox_queries import setbacks
+    from tasks.artifacts import without_addresses
+    from tasks.database import reading
+
+    with reading() as session:
+        for reason, number in setbacks(session):
+            click.echo(f"Not sent yet, to be tried again: {number} ({without_addresses(reason)})", err=True)
 
 
 COMMANDS = (run, deliver)

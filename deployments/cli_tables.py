@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli_options import CAMPAIGN
+from deployments.cli_types import Name
 
 if TYPE_CHECKING:
     from tasks.intake import IntakeReport
@@ -17,7 +18,7 @@ SHOWN_FAULTS = 200  # on a terminal; the rest is counted
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @CAMPAIGN
 @click.option("--check", is_flag=True, help="Say what would happen, write nothing.")
-@click.option("--by", "author", default="ligne de commande", help="Who imports, for the record.")
+@click.option("--by", "author", type=Name(), default="ligne de commande", help="Who imports, for the record.")
 def import_(paths: tuple[Path, ...], code: str, check: bool, author: str) -> None:
     """Read tables from .csv, .xlsx, .ods or folders: all or nothing."""
     from flows.clock import now

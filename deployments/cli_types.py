@@ -44,3 +44,14 @@ class Instant(click.ParamType[datetime]):
         if at.tzinfo is None:
             self.fail(f"«{value}» has no offset: write it as {value}+01:00 (or Z for UTC)", param, ctx)
         return at
+
+
+class Name(click.ParamType[str]):
+    """Who acts: a name that the record can keep, never empty."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not (name := " ".join(str(value).split())):
+            self.fail("it is empty: say who acts, the record keeps it", param, ctx)
+        return name

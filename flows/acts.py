@@ -15,7 +15,7 @@ from flows.clock import now
 from flows.forms import Author, Campaign, Preview, Territories
 from tasks import acts
 from tasks.act_artifacts import report_act
-from tasks.acts import Act, perform
+from tasks.acts import Act, fault_words, perform
 from tasks.intake import IntakeRefused
 
 CORRECTION = "Une correction est une saisie de plus : rien n’est effacé."
@@ -113,8 +113,7 @@ def perform_form(act: Act, words: str, campaign: str, author: str, *, preview: b
     try:
         report = perform(act, campaign=campaign, at=now(), author=author, preview=preview)
     except IntakeRefused as refused:
-        faults = refused.report.faults
-        raise FormRefused("\n".join(f"« {each.value} » : {each.problem} ; {each.cure}." for each in faults)) from None
+        raise FormRefused("\n".join(map(fault_words, refused.report.faults))) from None
     recorded = report.intake.added.get(act.table, 0)
     return [report_act(campaign, words, report, recorded, preview=preview, return_state=True)]
 

@@ -22,7 +22,7 @@ from tasks.agenda import concerned
 from tasks.artifacts import follow, report_run
 from tasks.calendars import keep_calendars
 from tasks.dashboard_pass import leave_dashboard
-from tasks.delivery import deliver
+from tasks.delivery import DeliveryFailed, deliver
 from tasks.reminders import begin_run, decide, finish_run
 from tasks.settings import settings
 
@@ -109,6 +109,9 @@ def figures_of(ended: Any) -> dict[str, int]:
     for state in states:
         if not state.is_completed():
             total["failed"] += 1
+            failure = state.result(raise_on_failure=False)
+            if isinstance(failure, DeliveryFailed):  # letters died, others left
+                total.update(failure.figures)
             continue
         figures = state.result()
         if isinstance(figures, dict) and {"letters", "sent"} & figures.keys():  # a whole pass or delivery, not a part

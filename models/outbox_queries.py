@@ -211,6 +211,19 @@ def waiting_letters(session: Session) -> int:
     return session.exec(select(func.count(col(Message.id))).where(col(Message.status).in_(pending))).one()
 
 
+def setbacks(session: Session) -> list[tuple[str, int]]:
+    """Why letters that wait did not leave when they were last tried: each reason and how many, the most first."""
+    pending = (MessageStatus.WAITING, MessageStatus.SENDING)
+    number = func.count(col(Message.id))
+    asked = (
+        select(Message.outcome, number)
+        .where(col(Message.status).in_(pending), Message.outcome != "")
+        .group_by(col(Message.outcome))
+        .order_by(number.desc(), col(Message.outcome))
+    )
+    return [(reason, count) for reason, count in session.exec(asked)]
+
+
 def _not_gathered(run_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Notice.run_id) == run_id,

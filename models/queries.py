@@ -17,7 +17,9 @@ from models.rules.calendar import NATIONAL, Calendar, plain
 from models.rules.campaign_file import load_campaign
 from models.rules.dossier import ConventionFact, DecisionFact, Dossier, ExtensionFact, PieceFact
 from models.rules.notices import Recipient
+from models.rules.perimeters import region_of_recteurs
 from models.rules.programme import Programme
+from models.rules.references import OWN_REGION
 from models.tables import (
     Campaign,
     Contact,
@@ -260,12 +262,15 @@ class Directory:
             .order_by(Contact.id)
         )
         if span is not None:
+            regions = {span.region}
+            if span.region in OWN_REGION:
+                regions.add(region_of_recteurs(self._calendar, span.region))
             here = select(Territory.code).where(Territory.campaign_id == campaign_id, *span.holds())
             query = query.where(
                 or_(
                     col(Contact.perimeter).in_(here),
                     col(Contact.perimeter) == NATIONAL,
-                    col(Contact.perimeter) == f"region:{span.region}",
+                    col(Contact.perimeter).in_([f"region:{each}" for each in sorted(regions)]),
                     col(Contact.perimeter).like("departement:%"),
                     col(Contact.perimeter).like("academie:%"),
                 )
@@ -281,6 +286,10 @@ class Directory:
         found = [Recipient(contact=contact, role=role, zone=zone) for contact, role in self._by_perimeter.get(own, ())]
         for key in wider:
             found.extend(self._covering(key))
+        if dossier.departement in OWN_REGION:
+            recteurs = f"region:{region_of_recteurs(self._calendar, dossier.departement)}"
+            if recteurs not in wider:
+                found.extend(each for each in self._covering(recteurs) if each.role is Role.RECTEUR)
         return found
 
     def _covering(self, key: str) -> list[Recipient]:

@@ -20,6 +20,7 @@ from models.rules.effects import Effect, effect
 from models.rules.lifecycle import ForbiddenTransition, advance
 from models.rules.programme import Programme
 from tasks.database import transaction
+from tasks.faults import Fault
 from tasks.intake import IntakeRefused, IntakeReport, take_into
 
 MIDDAY = 12
@@ -94,6 +95,11 @@ def perform(
             return report
     except _Undone as undone:
         return undone.report
+
+
+def fault_words(fault: Fault) -> str:
+    """What is wrong with an act, for who typed no table: the value, the problem and the cure, in French."""
+    return f"« {fault.value} » : {fault.problem} ; {fault.cure}."
 
 
 def _record(session: Session, act: Act, campaign: str, at: datetime, author: str) -> ActReport:

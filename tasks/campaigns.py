@@ -13,6 +13,7 @@ from models.rules.campaign_file import load_campaign, read_campaign_file
 from models.rules.programme import Programme
 from models.rules.yaml_files import ProgrammeRefused
 from models.tables import Campaign, Obligation
+from notifications.render import letters
 from tasks.database import add_new, prepare, transaction
 from tasks.events import an_event, record
 from tasks.intake import IntakeRefused, IntakeReport, take_into
@@ -44,7 +45,7 @@ def open_campaign_file(
 def read_opening(path: Path, tables: Path | None) -> tuple[str, list[Path]]:
     """The text of a campaign file, and the tables that come with it. Raises ProgrammeRefused."""
     document = read_campaign_file(path)
-    programme = load_campaign(document, name=str(path))
+    programme = _loaded(document, str(path))
     if tables is None and programme.tables:
         tables = path.parent / programme.tables
     if tables is not None and not tables.exists():
@@ -56,7 +57,7 @@ def open_campaign(
     document: str, *, name: str, at: datetime, author: str, tables: Sequence[Path] = (), url: str | None = None
 ) -> Opening:
     """Open a campaign from the text of its file, or bring an open one to what it now says; twice changes nothing."""
-    programme = load_campaign(document, name=name)
+    programme = _loaded(document, name)
     prepare(url)
     with transaction(url) as session:
         return open_within(session, programme, document, at=at, author=author, tables=tables)
@@ -103,6 +104,20 @@ def open_within(
         obligations=count_obligations(session, campaign.id),
         intake=intake,
     )
+
+
+def _loaded(document: str, name: str) -> Programme:
+    """What the file says, its letters being ones that can be written. Raises ProgrammeRefused."""
+    programme = load_campaign(document, name=name)
+    known = letters()
+    for letter in programme.letters_named():
+        if letter not in known:
+            line = next((number for number, text in enumerate(document.splitlines(), 1) if letter in text), 1)
+            raise ProgrammeRefused(
+                f"{name}, line {line}: no letter is called «{letter}»: use one of {', '.join(known)}, "
+                f"or write it in notifications/templates/{letter}/"
+            )
+    return programme
 
 
 def _obligations(territories: Iterable[int], names: tuple[str, ...]) -> list[dict[str, int | str]]:

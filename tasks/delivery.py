@@ -7,11 +7,12 @@ by a later pass, after a pause; a fault of one letter never stops the others.
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from types import MappingProxyType
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -35,6 +36,8 @@ from tasks.reminders import recheck
 
 class DeliveryFailed(Exception):
     """Letters of this pass will never leave: says how many and where to read why (never to whom)."""
+
+    figures: Mapping[str, int] = MappingProxyType({})  # what the delivery did all the same
 
 
 @task(task_run_name="envoyer les lettres", cache_policy=NO_CACHE)
@@ -64,10 +67,12 @@ def send_waiting(
     )
     figures = delivery.send()
     if figures["dead"]:
-        raise DeliveryFailed(
+        failed = DeliveryFailed(
             f"{figures['dead']} letters will never leave ({figures['sent']} were sent, {figures['waiting']} wait): "
             "read why in the outbox report, then correct their contacts or their templates"
         )
+        failed.figures = figures
+        raise failed
     return figures
 
 

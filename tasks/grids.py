@@ -39,6 +39,11 @@ def names_of(title: str, path: Path, *, alone: bool) -> tuple[str, ...]:
     return (title, path.stem) if alone else (title,)
 
 
+def truth(formula: str) -> bool | None:
+    """A « vrai » or « faux » of another office, which LibreOffice saves as a formula; None for any other formula."""
+    return {"=TRUE()": True, "=FALSE()": False}.get(formula.removeprefix("of:").upper())
+
+
 def calculated(file: str, number: int, value: str, *, error: bool = False) -> Fault:
     """The fault of a cell that a formula fills, or that its formula left in `error`."""
     problem = "la cellule est en erreur" if error else "les formules sont refusées"

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from tasks.faults import Fault, shown
-from tasks.grids import MOST_CELLS, MOST_COLUMNS, UNREADABLE, Grid, RawCell, calculated, holds, kept, names_of
+from tasks.grids import MOST_CELLS, MOST_COLUMNS, UNREADABLE, Grid, RawCell, calculated, holds, kept, names_of, truth
 from tasks.workbook_mark import is_left
 
 TABLE_NS = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -67,6 +67,8 @@ def _ods_lines(table: ElementTree.Element, file: str, faults: list[Fault]) -> It
 def _ods_cell(cell: ElementTree.Element, file: str, number: int, faults: list[Fault]) -> RawCell:
     formula = cell.get(f"{TABLE_NS}formula")
     if formula:
+        if (said := truth(formula)) is not None:
+            return said
         faults.append(calculated(file, number, formula))
         return UNREADABLE
     kind = cell.get(f"{OFFICE_NS}value-type")

@@ -9,7 +9,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from tasks.faults import Fault, shown
-from tasks.grids import MOST_COLUMNS, UNREADABLE, Grid, RawCell, calculated, kept, names_of
+from tasks.grids import MOST_COLUMNS, UNREADABLE, Grid, RawCell, calculated, kept, names_of, truth
 from tasks.workbook_mark import is_left
 
 
@@ -34,7 +34,9 @@ def _xlsx_lines(sheet: Any, file: str, faults: list[Fault]) -> Iterator[tuple[in
     for number, row in enumerate(sheet.iter_rows(), start=1):
         cells: list[RawCell] = []
         for cell in row[:MOST_COLUMNS]:
-            if cell.value is not None and cell.data_type in ("f", "e"):
+            if cell.data_type == "f" and (said := truth(str(cell.value))) is not None:
+                cells.append(said)
+            elif cell.value is not None and cell.data_type in ("f", "e"):
                 faults.append(calculated(file, number, str(cell.value), error=cell.data_type == "e"))
                 cells.append(UNREADABLE)
             else:

@@ -14,6 +14,7 @@ from models.rules.campaign_file import load_campaign
 from models.rules.yaml_files import ProgrammeRefused
 from tasks.campaign_files import Draft, Model, campaign_file, write_campaign_file
 from tasks.campaign_preview import preview_file, preview_text
+from tasks.campaigns import open_campaign_file
 from tests.builders import PROPERTY, a_campaign_file
 
 AT = datetime(2021, 9, 1, 8, tzinfo=UTC)
@@ -216,3 +217,12 @@ def test_from_a_terminal_a_campaign_is_prepared_then_seen_and_nothing_is_opened(
     refused = CliRunner().invoke(main, ["campaign", "new", "--code", "2022", "--title", "x", "--opens", "2021-10-15",
                                         "--date", "candidature", "--to", str(to)])  # fmt: skip
     assert (refused.exit_code, "write fund_report:2022=2023-03-31" in refused.output) == (2, True)
+
+
+def test_a_letter_that_nobody_has_written_refuses_the_file_before_it_opens(tmp_path: Path) -> None:
+    file = tmp_path / "campagne.yaml"
+    steps = {"candidature": [{"offset": -30, "copies": [], "letter": "dernier_apel"}]}
+    file.write_text(a_campaign_file(reminders={"assumption": "essai", "steps": steps}), encoding="utf-8")
+    with pytest.raises(ProgrammeRefused, match=r"line \d+: no letter is called «dernier_apel»: use one of .*reminder"):
+        open_campaign_file(file, at=AT, author="essai", url=f"sqlite:///{tmp_path / 'cites.db'}")
+    assert not (tmp_path / "cites.db").exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from models.outbox_queries import setbacks
 from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Contact, Message, Notice, Run
@@ -133,6 +134,8 @@ def test_a_dead_server_is_tried_once_a_pass_and_everything_leaves_when_it_is_bac
     assert send(room) == {"sent": 0, "dead": 0, "waiting": 5, "cancelled": 0}
     with reading() as session:
         assert sorted(session.exec(select(Message.attempts))) == [0, 0, 0, 0, 1]
+        [(reason, number)] = setbacks(session)
+    assert ("est injoignable" in reason, number) == (True, 1)
     with a_mail_server() as back:
         assert send(back, after=MINUTE) == {"sent": 5, "dead": 0, "waiting": 0, "cancelled": 0}
         assert len(back.received) == 5

@@ -19,6 +19,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from sqlmodel import select
 
+from deployments.cli_passes import tell
+from deployments.known_failures import Failed
 from deployments.registration import register
 from flows import clock, deadlines
 from flows.acts import ExtensionForm, FormRefused, WithdrawalForm, extension, withdrawal
@@ -127,7 +129,12 @@ def test_a_letter_refused_for_good_turns_the_run_red_and_the_others_leave(
         patched.setattr(MailFolder, "carry", refuses_one)
         ended = candidature(Passage(campaign=campaign, at=J_7), return_state=True)
     assert ended.is_failed()
-    assert figures_of(ended)["failed"] == 1
+    figures = figures_of(ended)
+    assert {name: figures[name] for name in ("sent", "dead", "waiting", "failed")} == {
+        "sent": 5, "dead": 1, "waiting": 0, "failed": 1,
+    }  # fmt: skip
+    with pytest.raises(Failed, match="1 letter will never leave: read why with `cites mailbox"):
+        tell(figures)
     assert len(letters()) == 5
     run_delivery(J_7 + timedelta(minutes=1))
     assert "550 \\(adresse\\) unknown" in report("courrier")

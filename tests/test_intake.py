@@ -456,7 +456,8 @@ def workbook(path: Path, **tables: list[list[object]]) -> Path:
 def test_a_workbook_gives_its_own_dates_numbers_and_booleans(bring: Import, sqlite_url: str, tmp_path: Path) -> None:
     path = workbook(
         tmp_path / "envoi.xlsx",
-        Territoires=[["code", "nom", "departement", "demande_moyens", "communes"], ["bourg", "Bourg", 1, True, 1053]],
+        Territoires=[["code", "nom", "departement", "demande_moyens", "communes"], ["bourg", "Bourg", 1, True, 1053],
+                     ["dijon", "Dijon", 21, "=TRUE()", 21231]],  # so LibreOffice saves the boolean of another office
         Pièces=[["territoire", "piece", "statut", "date"],
                 ["douai", "engagements", "recue", datetime(2021, 2, 12, 9, 30)]],  # noqa: DTZ001 - a spreadsheet's
         Enveloppes=[["departement", "annee", "montant"], [1, 2021, 1234.56]],
@@ -464,9 +465,9 @@ def test_a_workbook_gives_its_own_dates_numbers_and_booleans(bring: Import, sqli
     )  # fmt: skip
     report = take_in([path], campaign="2021", at=AT, author="Mme Roy", url=sqlite_url)
     assert told(report) == []
-    assert rows(sqlite_url, Territory.departement, Territory.asks_extra_means, Territory.communes)[-1] == (
-        "01", True, "01053",
-    )  # fmt: skip
+    assert rows(sqlite_url, Territory.departement, Territory.asks_extra_means, Territory.communes)[-2:] == [
+        ("01", True, "01053"), ("21", True, "21231"),
+    ]  # fmt: skip
     assert rows(sqlite_url, Piece.at) == [(datetime(2021, 2, 12, 8, 30, tzinfo=UTC),)]
     assert rows(sqlite_url, Envelope.departement, Envelope.amount) == [("01", 123_456)]
 
@@ -496,16 +497,20 @@ def test_an_open_document_gives_its_own_dates_and_numbers(bring: Import, sqlite_
         tmp_path / "envoi.ods", "operations_fonds",
         [
             [ods_text(name) for name in
-             ("territoire", "date", "sens", "financeur", "montant", "plusieurs_etablissements")],
+             ("territoire", "date", "sens", "financeur", "montant", "plusieurs_etablissements",
+              "partenaire_exterieur")],
             [ods_text("douai"), TableCell(valuetype="date", datevalue="2021-07-05"), ods_text("recette"),
              ods_text("caf"),
-             TableCell(valuetype="float", value="15000.5"), TableCell(valuetype="boolean", booleanvalue="true")],
+             TableCell(valuetype="float", value="15000.5"), TableCell(valuetype="boolean", booleanvalue="true"),
+             TableCell(valuetype="boolean", booleanvalue="true", formula="of:=TRUE()")],
         ],
     )  # fmt: skip
     report = take_in([path], campaign="2021", at=AT, author="Mme Roy", url=sqlite_url)
     assert told(report) == []
     assert rows(sqlite_url, FundOperation.year, FundOperation.day, FundOperation.funder, FundOperation.amount,
-                FundOperation.several_schools) == [(2021, date(2021, 7, 5), "caf", 1_500_050, True)]  # fmt: skip
+                FundOperation.several_schools, FundOperation.outside_partner) == [
+        (2021, date(2021, 7, 5), "caf", 1_500_050, True, True)
+    ]  # fmt: skip
 
 
 def refusals(path: Path, url: str) -> list[tuple[int | None, str]]:

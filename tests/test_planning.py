@@ -68,3 +68,23 @@ def test_a_rehearsal_looks_only_when_something_is_decided(sqlite_url: str, tmp_p
     planned = {row["at"] for row in plan_rows(campaign, start=start, end=end, url=sqlite_url)}
     assert planned == {look.at.isoformat() for look in found if look.at.astimezone(UTC).date() != start}
     assert isinstance(found[0], Look)
+
+
+def test_the_recteur_of_guadeloupe_s_region_reads_for_saint_martin(sqlite_url: str, tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    header = TERRITORIES.splitlines()[0]
+    rows = ["marigot;Marigot;97801;978;978;commune;non;;;", "bourg;Bourg-en-Bresse;01053;01;84;commune;non;;;"]
+    (tables / "territoires.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    (tables / "contacts.csv").write_text(
+        "role;perimetre;nom;courriel;canal\n"
+        "recteur;region:01;Rectorat;recteur@guadeloupe.test;\n"
+        "prefet_region;region:01;SGAR;sgar@guadeloupe.test;\n",
+        encoding="utf-8",
+    )
+    open_campaign(CAMPAIGN, name="the campaign", at=AT, author="essai", tables=[tables], url=sqlite_url)
+    told = plan_rows("2027", start=date(2027, 3, 1), end=date(2027, 3, 31), url=sqlite_url)
+    assert [(row["territory"], row["step"], row["to"]) for row in told] == [
+        ("marigot", 1, "recteur@guadeloupe.test"),
+        ("marigot", 7, "recteur@guadeloupe.test"),
+    ]

@@ -71,7 +71,11 @@ def read_campaign_file(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ProgrammeRefused(f"{path}: no such file: give the path of a campaign file (.yaml)") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ProgrammeRefused(
+            f"{path}: cannot be read ({error.strerror}): give the path of a campaign file (.yaml)"
+        ) from None
+    except UnicodeDecodeError as error:
         raise ProgrammeRefused(f"{path}: cannot be read as UTF-8 text ({error}): save it as UTF-8") from None
 
 
@@ -109,8 +113,7 @@ def _number(reminders: Place, campaign: Place, key: str, *, least: int, most: in
 
 def _held(reminders: Place, campaign: Place, programme: Programme) -> frozenset[str]:
     place = _saying("held", reminders, campaign)
-    known = {*programme.letters, *(each.letter for each in programme.letters.values())}
-    known |= {step.letter for deadline in programme.deadlines.values() for step in deadline.steps}
+    known = {*programme.letters, *programme.letters_named()}
     marked = place.need("held").each() if place.has("held") else []
     return frozenset(each.word(sorted(known)) for each in marked)
 

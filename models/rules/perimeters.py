@@ -50,6 +50,15 @@ def region_of(calendar: Calendar, departement: str) -> str:
     return departement if departement in OWN_REGION else calendar.region(departement)
 
 
+def region_of_recteurs(calendar: Calendar, departement: str) -> str:
+    """The région whose recteurs have the département's académie: Guadeloupe's for Saint-Martin (semantics §1)."""
+    own = calendar.departements[departement]
+    if departement not in OWN_REGION:
+        return own.region
+    sharing = (each for each in calendar.departements.values() if same_name(each.academie, own.academie))
+    return next((each.region for each in sharing if each.code not in OWN_REGION), own.region)
+
+
 def perimeter_words(calendar: Calendar, perimeter: Perimeter, territory_name: str = "") -> str:
     """« département du Nord » would need an article: « Nord (département 59) »."""
     kind, _, code = perimeter.name.partition(":")

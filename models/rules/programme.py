@@ -78,6 +78,11 @@ class Programme:
         """Does the letter of this step (or event) wait until somebody releases it?"""
         return step in self.held or (bool(self.held) and self.letter_of(obligation, step) in self.held)
 
+    def letters_named(self) -> set[str]:
+        """The folders of every letter that a step or an event brings."""
+        steps = {step.letter for deadline in self.deadlines.values() for step in deadline.steps}
+        return steps | {each.letter for each in self.letters.values()}
+
     def letter_of(self, obligation: str, step: str) -> str:
         """The folder of the letter that a step or an event brings; empty for a step that is no longer one."""
         if step in self.letters:
