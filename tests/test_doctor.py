@@ -3,13 +3,10 @@
 import json
 import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -106,14 +103,8 @@ def test_a_chain_whose_end_is_gone_and_a_clock_that_is_behind_are_faults(
     assert found("events").verdict is Verdict.FAULT
 
 
-def test_a_clock_far_from_the_databases_is_a_fault(
-    postgresql_server: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    name = f"t{uuid4().hex}"
-    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    configured(monkeypatch, DATABASE_URL=postgresql_server(name).replace("postgresql:", "postgresql+psycopg:", 1))
-    prepare()
+def test_a_clock_far_from_the_databases_is_a_fault(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    configured(monkeypatch, DATABASE_URL=postgresql_url)
     assert found("clock", datetime(2020, 1, 1, tzinfo=UTC)).found.endswith("s from the database's")
     engine().dispose()
 

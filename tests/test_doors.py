@@ -8,7 +8,6 @@ import logging
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -124,14 +123,10 @@ TOKEN = "s3cret-of-a-channel"  # noqa: S105 - planted, to be looked for
 
 
 def test_no_secret_is_in_anything_that_a_pass_writes_and_the_server_asks_for_its_login(
-    postgresql_server: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    name = f"t{uuid4().hex}"
-    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    database = re.sub("^postgresql://postgres:", f"postgresql+psycopg://postgres:{SECRETS['DATABASE_URL']}",
-                      postgresql_server(name))  # fmt: skip
+    database = re.sub("//postgres:", f"//postgres:{SECRETS['DATABASE_URL']}", postgresql_url)
     for setting, value in {
         "DATABASE_URL": database,
         "GATEWAY_URL": f"mailto://user:{SECRETS['GATEWAY_URL']}@127.0.0.1:{a_free_port()}",
@@ -141,7 +136,6 @@ def test_no_secret_is_in_anything_that_a_pass_writes_and_the_server_asks_for_its
     }.items():
         monkeypatch.setenv(f"CITES_{setting}", value)
     settings.cache_clear()
-    prepare()
     code = a_small_campaign(tmp_path)
     contacts = tmp_path / "contacts.csv"
     contacts.write_text("role;perimetre;nom;courriel;canal\n"
@@ -196,14 +190,9 @@ def test_every_setting_that_may_hold_a_password_is_a_secret() -> None:
 
 
 def test_the_engine_runs_as_a_role_that_changes_no_table_and_no_event(
-    postgresql_server: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name, password = f"t{uuid4().hex}", "essai"
-    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    owner = postgresql_server(name)
-    prepare(owner.replace("postgresql:", "postgresql+psycopg:", 1))
-    engine(owner.replace("postgresql:", "postgresql+psycopg:", 1)).dispose()
+    owner, name, password = postgresql_url.replace("+psycopg", "", 1), f"t{uuid4().hex}", "essai"
     with psycopg.connect(owner, autocommit=True) as connection:
         for _ in (1, 2):  # as after an upgrade
             connection.execute(ROLES.read_text(encoding="utf-8"))
