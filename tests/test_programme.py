@@ -180,7 +180,11 @@ WRONG: dict[str, tuple[Callable[[], str], str]] = {
     "a list": (lambda: "- 1\n- 2\n", '2021.yaml: holds no named value: begin with campaign: "…"'),
     "not YAML": (
         swap("title: Extension 2021", "title: [Extension 2021"),
-        "2021.yaml, line 3: expected ',' or ']', but got ':': mend the YAML there",
+        "2021.yaml, line 3: did not find expected ',' or ']': mend the YAML there",
+    ),
+    "a bottomless list": (
+        lambda: "title: " + "[" * 100_000,
+        "2021.yaml: is not YAML (it is nested more than 50 levels deep): mend the file",
     ),
     "a key twice": (
         swap("title: Extension 2021", 'title: Extension 2021\ntitle: "Extension"'),
