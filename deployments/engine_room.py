@@ -35,15 +35,18 @@ def prefect_api(home: Path, *, private: bool = False, quiet: bool = False) -> It
         with speaking_to(running, home, quiet=quiet):
             yield running
         return
+    with a_private_server(home) as (api, folder), speaking_to(api, folder, quiet=quiet), without_events():
+        yield api
+
+
+@contextmanager
+def a_private_server(home: Path) -> Iterator[tuple[str, Path]]:
+    """A server for one caller while the block lasts: its address, and the folder where its Prefect is at home."""
     with _a_folder_of_ones_own(prefect_home(home) / "private") as folder:
         port = a_free_port()
-        needed = private_server_environment(folder, port)
-        with (
-            children.server("private server", port=port, environment=needed, log=folder / "server.log"),
-            speaking_to(api_address(port), folder, quiet=quiet),
-            _without_events(),
-        ):
-            yield api_address(port)
+        environment = private_server_environment(folder, port)
+        with children.server("private server", port=port, environment=environment, log=folder / "server.log"):
+            yield api_address(port), folder
 
 
 @contextmanager
@@ -85,8 +88,8 @@ def _say_the_last_words() -> None:
 
 
 @contextmanager
-def _without_events() -> Iterator[None]:
-    # A private server keeps no event: sending them would cost more than the run itself.
+def without_events() -> Iterator[None]:
+    """While the block lasts, no event leaves: a private server keeps none, and each costs more than the run itself."""
     from prefect.events.clients import NullEventsClient
     from prefect.events.worker import EventsWorker
 

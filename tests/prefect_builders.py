@@ -1,12 +1,10 @@
-"""What do tests of flows need: a small campaign in the tables, and a Prefect server that starts once a module?"""
+"""What do tests of flows need: a small campaign in the tables, and a home whose Prefect is ready?"""
 
-from collections.abc import Iterator
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 
-import pytest
-
-from deployments.engine_room import prefect_api
+from deployments.environment import prefect_home
 from models.rules.calendar import instant
 from models.rules.campaign_file import load_campaign
 from tasks.campaigns import open_campaign
@@ -43,16 +41,12 @@ def a_small_campaign(folder: Path, url: str | None = None, **changes: object) ->
     return load_campaign(document, name="campaign.yaml").code
 
 
-@pytest.fixture(scope="module")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Prefect server for flows called in this process."""
-    with prefect_api(prefect_files(tmp_path_factory), private=True, quiet=True) as api:
-        yield api
-
-
-def prefect_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the whole test run: making a Prefect database takes ten seconds."""
-    return tmp_path_factory.getbasetemp() / "prefect-files"
+def a_home_with_prefect(made: Path, home: Path) -> Path:
+    """This home, in which Prefect's database `made` before stands where `cites up` and a command of its own have it."""
+    for prefect in (prefect_home(home), prefect_home(prefect_home(home) / "private" / "1")):
+        prefect.mkdir(parents=True)
+        shutil.copy(made, prefect / made.name)
+    return home
 
 
 def letters() -> list[Path]:

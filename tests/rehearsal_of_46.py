@@ -10,17 +10,15 @@ from pathlib import Path
 import pytest
 
 from deployments.example_campaigns import EXAMPLE
-from tests.prefect_builders import prefect_files
 from tests.test_whole_life import check, play
 
 LONGEST = 180  # seconds, on two cores
 
 
-def test_forty_six_lives_are_lived_to_their_end(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("home_with_prefect")
+def test_forty_six_lives_are_lived_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
-    out = play(EXAMPLE / "tables", tmp_path / "out", prefect_files(tmp_path_factory), monkeypatch)
+    out = play(EXAMPLE / "tables", tmp_path / "out", monkeypatch)
     lasted = time.monotonic() - began
     journal, status = check(out, EXAMPLE / "tables")
     assert len(journal) > 3_000

@@ -32,9 +32,8 @@ from flows.clock import now
 from models.tables import Campaign, Contact, Message
 from models.words import Role
 from tasks.database import reading, transaction
-from tests.prefect_builders import a_small_campaign, prefect_server
+from tests.prefect_builders import a_small_campaign
 
-__all__ = ["prefect_server"]  # a fixture
 ROOT = Path(__file__).parent.parent
 TICKING = [each for each in DEPLOYMENTS if each.tick]
 
@@ -143,7 +142,7 @@ def test_without_a_server_a_command_that_needs_it_says_so(tmp_path: Path, monkey
 
 
 def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a_trace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, home_with_prefect: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         monkeypatch.delenv(name)  # the other tests' server is not this engine's
@@ -153,7 +152,7 @@ def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a
         session.add(
             Contact(campaign_id=campaign, role=Role.COORDINATION, perimeter="national", email="coordination@cites.test")
         )
-    home = tmp_path / "var"
+    home = home_with_prefect
     with the_engine(home) as engine:
         with running_api(home), get_client(sync_client=True) as client:
             deployments = {each.name: each.id for each in client.read_deployments()}

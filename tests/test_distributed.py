@@ -27,10 +27,9 @@ from flows import regions
 from flows.deadlines import run_deadline
 from tasks.database import prepare
 from tasks.settings import Settings, settings
-from tests.prefect_builders import J_7, a_small_campaign, letters, prefect_server
+from tests.prefect_builders import J_7, a_small_campaign, letters
 from tests.test_deployments import has_ended, wait_for
 
-__all__ = ["prefect_server"]  # a fixture
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "deployments" / "compose.yaml"
 # Prefect's own database needs the extension pg_trgm, which the PostgreSQL of the tests' package does not carry.

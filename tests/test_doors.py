@@ -123,7 +123,7 @@ TOKEN = "s3cret-of-a-channel"  # noqa: S105 - planted, to be looked for
 
 
 def test_no_secret_is_in_anything_that_a_pass_writes_and_the_server_asks_for_its_login(
-    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    postgresql_url: str, home_with_prefect: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     database = re.sub("//postgres:", f"//postgres:{SECRETS['DATABASE_URL']}", postgresql_url)
@@ -142,7 +142,7 @@ def test_no_secret_is_in_anything_that_a_pass_writes_and_the_server_asks_for_its
                         f"chef_de_file;douai;Mairie;mairie@douai.test;json://127.0.0.1:1/?token={TOKEN}\n",
                         encoding="utf-8")  # fmt: skip
     take_in([contacts], campaign=code, at=J_7, author="essai")
-    with prefect_api(settings().home, private=True) as api:
+    with prefect_api(home_with_prefect, private=True) as api:
         from flows.deadlines import run_deadline
 
         figures = run_deadline("candidature", code, J_7)

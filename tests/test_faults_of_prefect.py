@@ -10,17 +10,17 @@ import pytest
 
 from deployments.engine_room import prefect_api
 from tests.fault_builders import CAMPAIGN, DEADLINE, LATER, at_statement, morning, opened, outcome, undisturbed
-from tests.prefect_builders import J_7, prefect_files
+from tests.prefect_builders import J_7, a_home_with_prefect
 
 
 def test_a_pass_whose_prefect_server_is_killed_under_it_is_put_right_by_the_next_one(
-    sqlite_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    sqlite_url: str, tmp_path: Path, prefect_database: Path
 ) -> None:
     place = opened(sqlite_url, tmp_path)
-    calm = undisturbed(place)
+    calm, home = undisturbed(place), a_home_with_prefect(prefect_database, tmp_path / "prefect")
     with place.entered():
         place.again()
-        with prefect_api(prefect_files(tmp_path_factory), private=True, quiet=True) as api:
+        with prefect_api(home, private=True, quiet=True) as api:
             from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
             from flows.deadlines import run_deadline  # here: Prefect's environment must stand before its import

@@ -56,9 +56,7 @@ from tasks.settings import settings
 from tasks.steps import step_words
 from tests.builders import a_campaign_file
 from tests.portal_server import TOKEN, a_dossier, a_file, a_portal, files, text
-from tests.prefect_builders import J_7, OPENED, a_small_campaign, at, letters, prefect_server
-
-__all__ = ["prefect_server"]  # a fixture
+from tests.prefect_builders import J_7, OPENED, a_small_campaign, at, letters
 
 
 @pytest.fixture

@@ -21,9 +21,8 @@ from models.tables import Campaign, Contact, Message
 from models.words import Role
 from tasks.database import reading, transaction
 from tasks.incidents import incident_report, tell, what_happened
-from tests.prefect_builders import a_small_campaign, at, prefect_server
+from tests.prefect_builders import a_small_campaign, at
 
-__all__ = ["prefect_server"]  # a fixture
 MORNING = at("2021-02-19", "08:04")
 TAG = "essai-alerte"
 ASKED: dict[str, dict[str, Any]] = {

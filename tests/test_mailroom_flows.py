@@ -16,10 +16,9 @@ from tasks.holding import held
 from tasks.pauses import pauses
 from tasks.settings import settings
 from tests.mailroom_builders import EVERYBODY, HELD, a_campaign_of_the_north, a_pass, delivered, point_at
-from tests.prefect_builders import J_7, prefect_server
+from tests.prefect_builders import J_7
 from tests.test_answers import comes
 
-__all__ = ["prefect_server"]  # a fixture
 HOUR = timedelta(hours=1)
 
 

@@ -11,18 +11,15 @@ from deployments.rehearsal import FolderInUse, rehearse
 from tasks.database import engine
 from tasks.planning import plan_rows
 from tasks.settings import settings
-from tests.prefect_builders import a_small_campaign, prefect_files
+from tests.prefect_builders import a_small_campaign
 
 START, END = date(2021, 2, 15), date(2021, 3, 9)
 
 
 @pytest.fixture
-def source(
-    database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> str:
+def source(database_url: str, tmp_path: Path, home_with_prefect: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database, of either kind, that holds the small campaign and is the engine's own."""
     monkeypatch.setenv("CITES_DATABASE_URL", database_url)
-    monkeypatch.setenv("CITES_HOME", str(prefect_files(tmp_path_factory)))
     settings.cache_clear()
     a_small_campaign(tmp_path)
     return database_url

@@ -21,7 +21,6 @@ from tasks.settings import settings
 from tests.independent.plan_by_hand import covers, read_table
 from tests.independent.plan_by_hand import plan as plan_by_hand
 from tests.independent.states_by_hand import Dossiers
-from tests.prefect_builders import prefect_files
 
 START, END = date(2020, 10, 15), date(2024, 4, 15)  # the opening; fifteen days after the last fund report is due
 CAMPAIGN = EXAMPLE / "campaign-2021.yaml"
@@ -55,9 +54,8 @@ def _concerns(row: dict[str, str], kept: list[dict[str, str]]) -> bool:
     return own in {line["code"] for line in kept}
 
 
-def play(tables: Path, out: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def play(tables: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Open the example campaign with these tables on a database of its own, and play the whole of it into `out`."""
-    monkeypatch.setenv("CITES_HOME", str(home))
     monkeypatch.setenv("CITES_DATABASE_URL", f"sqlite:///{out.parent / 'played.db'}")
     settings.cache_clear()
     open_campaign_file(CAMPAIGN, at=datetime.fromisoformat("2020-10-15T08:00+02:00"), author="essai", tables=tables)
@@ -107,11 +105,10 @@ def stood(territory: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_few_lives_are_lived_to_their_end(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("home_with_prefect")
+def test_a_few_lives_are_lived_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = tables_of(A_FEW, tmp_path / "tables")
-    out = play(tables, tmp_path / "out", prefect_files(tmp_path_factory), monkeypatch)
+    out = play(tables, tmp_path / "out", monkeypatch)
     journal, status = check(out, tables)
     assert len(journal) > 100
     lived = {each["territory"]: [seen["state"] for seen in each["seen"]] for each in status["territories"]}
