@@ -1,12 +1,14 @@
 """Does the rehearsal play the real flows, on a copy, and tell what the plan tells?"""
 
 import json
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deployments import rehearsal
 from deployments.rehearsal import FolderInUse, rehearse
 from tasks.database import engine
 from tasks.planning import plan_rows
@@ -16,13 +18,17 @@ from tests.prefect_builders import a_small_campaign
 START, END = date(2021, 2, 15), date(2021, 3, 9)
 
 
-@pytest.fixture
-def source(database_url: str, tmp_path: Path, home_with_prefect: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database, of either kind, that holds the small campaign and is the engine's own."""
-    monkeypatch.setenv("CITES_DATABASE_URL", database_url)
+@pytest.fixture(autouse=True)
+def _one_server_for_all(prefect_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`test_whole_life` plays with the private server that a rehearsal starts: here, time goes to what is played."""
+    monkeypatch.setattr(rehearsal, "prefect_api", lambda home, *, private, quiet: nullcontext(prefect_server))
+
+
+def a_campaign_to_rehearse(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small campaign, in a database that is the engine's own."""
+    monkeypatch.setenv("CITES_DATABASE_URL", url)
     settings.cache_clear()
-    a_small_campaign(tmp_path)
-    return database_url
+    a_small_campaign(folder)
 
 
 def everything(url: str) -> dict[str, list[Any]]:
@@ -35,10 +41,13 @@ def everything(url: str) -> dict[str, list[Any]]:
         }
 
 
-def test_a_rehearsal_writes_the_letters_of_the_plan_and_leaves_its_source_alone(source: str, tmp_path: Path) -> None:
-    before = everything(source)
+def test_a_rehearsal_writes_the_letters_of_the_plan_and_leaves_its_source_alone(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_campaign_to_rehearse(database_url, tmp_path, monkeypatch)
+    before = everything(database_url)
     journal = json.loads(rehearse("2021", START, END, tmp_path / "out").read_text(encoding="utf-8"))
-    assert everything(source) == before
+    assert everything(database_url) == before
     told = sorted(
         (
             letter["at"],
@@ -63,7 +72,10 @@ def test_a_rehearsal_writes_the_letters_of_the_plan_and_leaves_its_source_alone(
     }
 
 
-def test_a_second_rehearsal_replaces_the_first(source: str, tmp_path: Path) -> None:
+def test_a_second_rehearsal_replaces_the_first(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_campaign_to_rehearse(sqlite_url, tmp_path, monkeypatch)
     first = rehearse("2021", START, date(2021, 2, 19), tmp_path / "out").read_text(encoding="utf-8")
     assert rehearse("2021", START, date(2021, 2, 19), tmp_path / "out").read_text(encoding="utf-8") == first
     assert len(list((tmp_path / "out" / "mail").glob("*.eml"))) == len(json.loads(first))
