@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -548,6 +549,7 @@ def satisfied_since(territory: Territory, deadline: str, at: datetime) -> dateti
 # ------------------------------------------------------------------------------------------------ the calendar
 
 
+@cache
 def effective_day(due: date, offset: int, departement: str) -> date:
     day = due + timedelta(days=offset)
     while not is_working_day(day, departement):
@@ -559,6 +561,7 @@ def is_working_day(day: date, departement: str) -> bool:
     return day.weekday() < 5 and day not in holidays(day.year, departement)
 
 
+@cache
 def holidays(year: int, departement: str) -> list[date]:
     sunday = easter(year)
     fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
