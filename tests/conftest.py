@@ -26,6 +26,24 @@ from tasks.campaigns import open_campaign_file
 from tasks.settings import settings
 from tests.prefect_builders import a_home_with_prefect
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders of unforeseeable names are made in it
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30 and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+    # All that tests write is thrown away: where there is room for it in memory, none of it waits for a disk.
+    os.environ.setdefault("TMPDIR", str(MEMORY))
+    tempfile.tempdir = None
+
+# What lasts longest begins first, so that no process is left alone with it at the end; and what needs a Prefect server
+# stands together, so that one process does it all and starts one server.
+FIRST = (
+    "deployments", "distributed", "flows", "incidents", "mailroom_flows", "rehearsal", "faults_of_prefect",
+    "whole_life", "histories", "faults_killed", "faults_of_machines", "doors", "workbooks", "benchmarks",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {f"test_{name}": place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(FIRST)))
+
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Callable[[str], str]]:
@@ -85,7 +103,10 @@ def sqlite_url(prepared_file: Path, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def postgresql_url(prepared_name: str, postgresql_server: Callable[[str], str]) -> Iterator[str]:
     """The URL of an empty, prepared PostgreSQL database."""
-    yield from _used(_for_the_engine(postgresql_server(_created(postgresql_server, of=prepared_name))))
+    name = _created(postgresql_server, of=prepared_name)
+    yield from _used(_for_the_engine(postgresql_server(name)))
+    with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # a test may have been killed at its work
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +168,7 @@ def _used(url: str) -> Iterator[str]:
 def _created(server: Callable[[str], str], *, of: str = "template1") -> str:
     name = f"t{uuid4().hex}"
     with psycopg.connect(server("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}" STRATEGY FILE_COPY')
     return name
 
 
