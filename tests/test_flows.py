@@ -340,7 +340,8 @@ def test_instants_are_planned_once_moved_with_the_date_and_other_campaigns_keep_
     with get_client(sync_client=True) as client:
         register(client, folder=tmp_path)
     at_opening = OPENED
-    code, other = a_small_campaign(tmp_path), a_small_campaign(tmp_path, campaign="2022")
+    code = a_small_campaign(tmp_path)
+    other = a_small_campaign(tmp_path, campaign="2022", deadlines={"fund_report": None, "convention": None})
     first = schedule_campaign(code, from_day=None, at=at_opening)
     assert planned(code) == sorted((each.at, each.label) for each in moments(code, None, at_opening))
     assert len(planned(code)) == first["planned"] > 20
