@@ -35,7 +35,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30 and not os.statv
 # What lasts longest begins first, so that no process is left alone with it at the end; and what needs a Prefect server
 # stands together, so that one process does it all and starts one server.
 FIRST = (
-    "deployments", "distributed", "flows", "incidents", "mailroom_flows", "rehearsal", "faults_of_prefect",
+    "deployments", "distributed", "replicas", "flows", "incidents", "mailroom_flows", "rehearsal", "faults_of_prefect",
     "whole_life", "histories", "faults_killed", "faults_of_machines", "doors", "workbooks", "benchmarks",
 )  # fmt: skip
 

@@ -83,7 +83,10 @@ async def heard_by_the_other(first: str, second: str) -> str:
 
 
 @pytest.mark.skipif(bool(NEEDED), reason=f"Debian's {' and '.join(NEEDED)}: not on this machine")
-def test_two_replicas_behind_tls_are_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_replicas_behind_tls_are_one_server(
+    prefect_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(prefect_database, tmp_path)
     for each in [each for each in os.environ if each.startswith("PREFECT_")]:
         monkeypatch.delenv(each)  # another test's server is not this one's
     with ExitStack() as running:
