@@ -46,6 +46,16 @@ def long_date(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {short_date(day)}"
 
 
+def span(first: date, last: date) -> str:
+    """« du 15 au 21 février 2021 », « du 28 décembre 2020 au 3 janvier 2021 »: what both days share is said once."""
+    start = short_date(first)
+    if first.year == last.year:
+        start = start.rpartition(" ")[0]
+        if first.month == last.month:
+            start = start.rpartition(" ")[0]
+    return f"du {start} au {short_date(last)}"
+
+
 def count(number: int, noun: str, *, plural: str = "") -> str:
     """« 1 pièce », « 3 pièces »; `plural` when an s does not do."""
     return f"{number} {noun}" if abs(number) < 2 else f"{number} {plural or noun + 's'}"

@@ -235,15 +235,15 @@ réponse à cette synthèse.
 -------------------
 
 • Lens, Candidature : depuis 1 jour (28 février 2021).
-  À recevoir : chef de file (commune ou intercommunalité) (17 pièces),
-  préfet de département (4 pièces), DASEN (2 pièces).
+  À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
+  préfet de département, 4 pièces ; DASEN, 2 pièces.
 
 Échéances à venir
 -----------------
 
 • Lundi 15 mars 2021, Candidature : Douai | <img src=x>.
-  À recevoir : chef de file (commune ou intercommunalité) (17 pièces),
-  préfet de département (4 pièces), DASEN (2 pièces).
+  À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
+  préfet de département, 4 pièces ; DASEN, 2 pièces.
 
 États des dossiers
 ------------------
@@ -256,10 +256,11 @@ Cofinancement 2021
 Prévu : État 350 000 €, collectivités 200 000 € ; l’État apporte
 150 000 € de plus que les collectivités.
 
-Courrier du 1er février 2021 au 28 février 2021
------------------------------------------------
+Courrier du 1er au 28 février 2021
+----------------------------------
 
-13 lettres sont parties pour ces territoires, avec 13 avis.
+13 lettres sont parties pour ces territoires, avec 13 avis, un par
+dossier et par destinataire.
 Ne sont pas partis :
 • Remplacé par une étape plus récente : 10 avis.
 
@@ -283,8 +284,7 @@ def test_a_whole_weekly_summary_reads_like_this(february: str) -> None:
         == """\
 Madame, Monsieur,
 
-Voici la semaine du 22 février 2021 au 28 février 2021, pour 3
-territoires.
+Voici la semaine du 22 au 28 février 2021, pour 3 territoires.
 
 À faire
 -------
@@ -296,17 +296,18 @@ Adresses qui échouent ; corrigez-les dans le tableau des contacts :
 Ce qui est parti
 ----------------
 
-3 lettres sont parties.
+3 lettres sont parties ; elles portaient ces avis, un par dossier et par
+destinataire :
 • Candidature, prorogation : 3 avis.
 
 Échéances à venir
 -----------------
 
 • Lundi 15 mars 2021, Candidature : Douai | <img src=x>.
-  À recevoir : chef de file (commune ou intercommunalité) (17 pièces),
-  préfet de département (4 pièces), DASEN (2 pièces).
+  À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
+  préfet de département, 4 pièces ; DASEN, 2 pièces.
 
-2 échéances sont dépassées aujourd’hui, et encore attendues.
+2 échéances sont dépassées et ne sont pas encore tenues.
 
 États des dossiers
 ------------------

@@ -44,7 +44,7 @@ def test_a_history_tells_changes_letters_and_silences_in_order(campaign: str) ->
         (entry["kind"], entry.get("step"), entry.get("status"), entry.get("subject"), entry.get("author"))
         for entry in found["entries"]
     ]
-    letter = "Saint-Denis, Candidature\xa0: 17\xa0pièces attendues dans 9\xa0jours"
+    letter = "Saint-Denis, Candidature\xa0: 17\xa0pièces attendues sous 9\xa0jours"
     assert told == [
         ("change", None, None, "campaign", "essai"),
         ("change", None, None, "territoires", "essai"),
