@@ -103,7 +103,7 @@ def _print_preview(found: Mapping[str, Any]) -> None:
     places = list(dict.fromkeys(place for each in found["deadlines"] for s in each["steps"] for place in s["days"]))
     print_table(rows, ("deadline", "due", "step", *places, "notices", "letters"), empty="This file dates no deadline.")
     for each in found["nobody"]:
-        click.echo(f"personne à qui écrire : {each['role']}, {each['deadline']}, {each['territories']} territoires",
+        click.echo(f"no contact: {each['role']}, {each['deadline']}, {each['territories']} territories",
                    err=True)  # fmt: skip
     for each in found["assumptions"]:
         print(f"assumption: {each}")

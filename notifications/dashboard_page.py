@@ -22,7 +22,7 @@ from notifications.dashboard_figures import Segment, Sums, bar, key_to, longest_
 from notifications.dashboard_map import drawn_map, symbol
 from notifications.dashboard_tables import BOTH, drawn_sheet, owing, piece_words, sheets, with_envelope
 from notifications.dashboard_timeline import timeline
-from notifications.french import MAINLAND, count, short_date, typeset
+from notifications.french import MAINLAND, count, short_date, time_of_day, typeset
 
 MANY = 4  # lines of a figure, from which it takes the whole width
 PAGES = Path(__file__).parent / "pages"
@@ -74,7 +74,7 @@ def page(facts: Mapping[str, Any]) -> str:
         _skeleton().format(
             title=facts["title"], code=facts["campaign"], policy=policy(),
             style=Markup(style()), script=Markup(script()),  # noqa: S704 - files of ours
-            when=f"{short_date(at.date())} à {at.hour} h {at:%M}", filters=_filters(facts), tiles=_tiles(facts, sums),
+            when=f"{short_date(at.date())} à {time_of_day(at)}", filters=_filters(facts), tiles=_tiles(facts, sums),
             figures=figures, tables=tables, data=_data(facts),
         )
     )  # fmt: skip

@@ -182,7 +182,7 @@ def _owners(facts: Mapping[str, Any], owners: Sequence[Mapping[str, Any]]) -> st
         return "aucune pièce : la suite de la convention est attendue"
     return " ; ".join(
         f"{facts['roles'][each['role']]}{UNBROKEN}: {whole(each['parts'])}"
-        + ("" if each["reachable"] else " (personne à qui écrire)")
+        + ("" if each["reachable"] else " (aucun contact)")
         for each in owners
     )
 

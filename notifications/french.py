@@ -41,6 +41,11 @@ def short_date(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def time_of_day(at: datetime) -> str:
+    """« 9 h 00 », « 14 h 05 »."""
+    return f"{at.hour} h {at:%M}"
+
+
 def long_date(day: date) -> str:
     """« dimanche 28 février 2021 »."""
     return f"{WEEKDAYS[day.weekday()]} {short_date(day)}"

@@ -20,7 +20,7 @@ KINDS = {
     "state": "État du dossier",
     "notice": "Lettre",
     "answer": "Retour de courrier",
-    "unreachable": "Personne à qui écrire",
+    "unreachable": "Rôle sans contact",
 }
 HEADERS = ("Quand", "Quoi", "En clair", "Pourquoi, par qui")
 DEADLINE_HEADERS = ("Échéance", "Lettres envoyées", "Non envoyées", "Rôles sans contact", "Dernière lettre")
@@ -94,7 +94,7 @@ def in_short(found: Mapping[str, Any]) -> list[str]:
                 "chacun avec sa raison ci-dessous.")  # fmt: skip
     nobody = sum(each["kind"] == "unreachable" for each in entries)
     if nobody:
-        said.append(f"{sentence(count(nobody, 'fois', plural='fois'))}, personne à qui écrire pour un rôle.")
+        said.append(f"{sentence(count(nobody, 'fois', plural='fois'))}, un rôle n’avait aucun contact.")
     return said
 
 

@@ -18,7 +18,7 @@ from models.tables import Contact, Message, Notice
 from models.territory_queries import NoSuchTerritory
 from models.words import IncomingKind, MessageStatus, NoticeStatus
 from notifications.changes import heading, sentence_of
-from notifications.french import sentence, short_date
+from notifications.french import sentence, short_date, time_of_day
 from tasks.database import reading
 from tasks.steps import obligation_words, step_words
 
@@ -83,7 +83,7 @@ def _entries(session: Session, programme: Programme, known: KnownDossier, zone: 
             gap.decided_at, "unreachable", deadline=deadline,
             deadline_title=obligation_words(programme, deadline), due=gap.due.isoformat(), step=gap.step,
             role=gap.role.value, owes=gap.owes,
-            words=f"{_letter(programme, deadline, gap.step)} : personne à qui écrire, aucun contact pour "
+            words=f"{_letter(programme, deadline, gap.step)} : aucun contact pour "
                   f"{programme.roles[gap.role]}, {'qui doit une pièce' if gap.owes else 'pour information'}",
         )  # fmt: skip
 
@@ -145,7 +145,7 @@ def _due(notice: Notice) -> str:
 def _outcome(notice: Notice, message: Message | None, sent: datetime | None, zone: str) -> str:
     if sent:
         at = local(sent, zone)
-        return f"lettre envoyée le {short_date(at.date())} à {at.hour} h {at:%M}"
+        return f"lettre envoyée le {short_date(at.date())} à {time_of_day(at)}"
     if notice.status is NoticeStatus.SENT:
         return "lettre envoyée"
     if message is not None and message.status is MessageStatus.WAITING and message.held and not message.released_at:

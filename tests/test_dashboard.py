@@ -120,7 +120,7 @@ def test_who_blocks_is_a_role_and_says_when_nobody_holds_it(tmp_path: Path, data
         "chef_de_file": False, "dasen": True, "prefet": True,
     }  # fmt: skip
     html = page(facts)
-    assert "chef de file (commune ou intercommunalité)\u00a0: 17 (personne à qui écrire)" in html
+    assert "chef de file (commune ou intercommunalité)\u00a0: 17 (aucun contact)" in html
     assert not re.search(r"[\w.]+@[\w-]+\.test", html)
 
 

@@ -314,8 +314,8 @@ destinataire :
 
 • Invitée : 3.
 
-Toujours personne à qui écrire
-------------------------------
+Rôles toujours sans contact
+---------------------------
 
 • Lens : chef de file (commune ou intercommunalité).
 • Saint-Denis : DASEN et préfet de département.

@@ -101,7 +101,7 @@ def test_a_pass_narrowed_to_one_zone_writes_to_its_recipients_only(campaign: str
 def test_the_report_says_what_was_decided_and_who_is_nobody_without_an_address(campaign: str) -> None:
     run_deadline("candidature", campaign, J_7)
     said = report("candidature-2021")
-    assert "Passage du 19 février 2021 à 09 h 00 (heure de Paris)." in said
+    assert "Passage du 19 février 2021 à 9 h 00 (heure de Paris)." in said
     assert "| Candidature · J\\-7 | 3 | 6 | à envoyer | 28/02/2021 |" in said
     assert "| Lens | Candidature · J\\-7 | chef de file" in said
     assert "@" not in said

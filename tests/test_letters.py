@@ -287,7 +287,7 @@ SAID = {
     "reminder_near": "Transmettez la pièce ci-dessous dès qu’elle est prête.",
     "reminder_last_days": "Ce rappel est le dernier avant l’échéance.",
     "overdue": "Vous le recevez parce que la pièce ci-dessus relève de vous et que son échéance est passée.",
-    "escalation": "Transmettez ce qui manque, ou répondez-nous en donnant la date à laquelle nous recevrons cette pièce.",
+    "escalation": "ou répondez-nous en donnant la date à laquelle nous recevrons cette pièce.",
     "receipt": "a été reçu : le dossier est complet depuis le jeudi 18 février 2021.",
     "decision": "a reçu le label « Cité éducative », par décision du vendredi 26 mars 2021. Autorité : Les ministres.",
     "extension": "L’échéance passe du dimanche 28 février 2021 au dimanche 28 février 2021. Motif : une crue.",
