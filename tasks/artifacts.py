@@ -149,7 +149,7 @@ def run_report(
                      each.reason or NOTICES[each.status])
                     for each in held
                 ],
-                none="Rien d’autre que les étapes dépassées, ci-dessus, et ce qui n’était pas à relancer, compté plus bas.",
+                none="Rien d’autre que les étapes dépassées, ci-dessus, et ce qui n’était pas à relancer.",
             ),
             "## Rôles sans contact",
             table(
