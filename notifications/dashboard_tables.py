@@ -141,7 +141,7 @@ def _territories(facts: Mapping[str, Any], titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-territoires",
         caption="Territoires",
-        headers=("Territoire", "Département", "Région", "État", "Parties de pièces manquantes", "Qui les doit",
+        headers=("Territoire", "Département", "Région", "État", "Pièces manquantes", "Qui les doit",
                  "Échéance en cours", "Au plus tard", "En retard"),
         numbers=frozenset({4}),
         none="Cette campagne n’a pas encore de territoire.",
@@ -164,7 +164,7 @@ def _late(facts: Mapping[str, Any], titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-retards",
         caption="Ce qui est en retard, et qui bloque",
-        headers=("Territoire", "Échéance", "Due le", "Retard", "Qui doit combien de parties de pièces"),
+        headers=("Territoire", "Échéance", "Due le", "Retard", "Qui doit combien de pièces"),
         none="Rien n’est en retard à cette date.",
         long=True,
         rows=[
@@ -254,7 +254,7 @@ def _dues(dues: Sequence[Mapping[str, Any]]) -> str:
 def _pieces(facts: Mapping[str, Any], sums: Sums, titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-pieces",
-        caption="Complétude par pièce, en parties de pièces",
+        caption="Complétude par pièce",
         headers=("Pièce", "Échéance", "Qui la doit", *(words.capitalize() for words in FATES.values()), "Part reçue"),
         numbers=frozenset({3, 4, 5, 6, 7}),
         none="Aucune échéance ne court encore.",

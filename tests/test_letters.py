@@ -190,7 +190,7 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
                 for name in ("receipt", "extension")
             ),
             NINE,
-            "Douai / Waziers : 2 points à suivre (Candidature)",
+            "Douai / Waziers : 2 points pour information (Candidature)",
         ),
         (
             (a_section(), a_section(territory="lens", territory_name="Lens", due=date(2021, 3, 15))),
