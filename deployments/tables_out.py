@@ -15,6 +15,7 @@ from tabulate import tabulate
 
 PLAN_COLUMNS = ("date", "at", "territory", "deadline", "due", "step", "role", "to", "owes", "missing")
 BALANCE_COLUMNS = ("state", "local", "other", "gap", "local_share", "leverage", "findings")
+WIDEST, LINE_HEIGHT = 60, 15  # of a workbook's columns, in characters; of its rows, in points
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # some offices read the wide ones too
 
 
@@ -91,8 +92,9 @@ def _in_euros(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.active
@@ -105,12 +107,19 @@ def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
         for cell in line:
             if isinstance(cell.value, str):
                 cell.data_type, cell.quotePrefix = "s", True  # text stays text, even when it begins like a formula
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        longest = max(len(str(cell.value)) for cell in line)
+        sheet.row_dimensions[line[0].row].height = LINE_HEIGHT * (1 + longest // WIDEST)  # not every office does
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(PLAN_COLUMNS))}{max(len(rows) + 1, 2)}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for number, name in enumerate(PLAN_COLUMNS, start=1):
         widest = max((len(str(_cell(row[name]))) for row in rows), default=0)
-        sheet.column_dimensions[get_column_letter(number)].width = min(60, max(len(name), widest) + 2)
+        sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, max(len(name), widest) + 2)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
