@@ -93,7 +93,7 @@ def extension(prorogation: ExtensionForm) -> list[Any]:
         day=prorogation.day, authority=prorogation.authority, grounds=prorogation.grounds,
         reference=prorogation.reference,
     )  # fmt: skip
-    words = f"Prorogation : {prorogation.deadline}, jusqu’au {prorogation.new_due:%d/%m/%Y}"
+    words = f"Prorogation ({prorogation.deadline}) jusqu’au {prorogation.new_due:%d/%m/%Y}"
     return perform_form(act, words, prorogation.campaign, prorogation.author, preview=prorogation.preview)
 
 

@@ -25,6 +25,7 @@ from notifications import conventions_page
 from notifications.french import count, short_date, time_of_day, typeset
 from notifications.outcomes import NOTICES
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
+from tasks.balance import place_names
 from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions
@@ -101,7 +102,7 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
 def report_balance(balance: Mapping[str, Any]) -> None:
     """Keep the co-financing of one campaign and year, as `tasks.balance.balance` gives it."""
     create_markdown_artifact(
-        balance_report(balance),
+        balance_report(balance, place_names(balance["campaign"])),
         key=key("cofinancement", balance["campaign"], str(balance["year"])),
         description=f"Cofinancement {balance['year']} · campagne {balance['campaign']}",
     )
@@ -229,15 +230,18 @@ def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
     )
 
 
-def balance_report(balance: Mapping[str, Any]) -> str:
-    """The Markdown of one year's co-financing: the nation, then what calls for attention, then each territory."""
+def balance_report(balance: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> str:
+    """The Markdown of one year's co-financing: the nation, then what calls for attention, then each territory.
+
+    `names` are those of `tasks.balance.place_names`.
+    """
     columns = ("État", "Collectivités", "Autres", "Écart", "Part locale", "Effet de levier")
     stages = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
     findings = [
         (place, finding["text"] or finding["code"], euros(finding["amount"]))
         for place, row in [
-            *((f"département {each['departement']}", each) for each in balance["departements"]),
-            *((each["territory"], each) for each in balance["territories"]),
+            *((names["departements"][each["departement"]], each) for each in balance["departements"]),
+            *((names["territories"][each["territory"]], each) for each in balance["territories"]),
         ]
         for finding in row["findings"]
     ]
@@ -246,17 +250,19 @@ def balance_report(balance: Mapping[str, Any]) -> str:
             f"# Cofinancement {balance['year']} · campagne {plain(balance['campaign'])}",
             f"Montants au stade « {stages[balance['stage']]} », en euros.",
             "## Ensemble",
-            table(("", *columns), [("national", *_amounts(balance["nation"]))], none="Aucun financement."),
+            table(("", *columns), [("France entière", *_amounts(balance["nation"]))], none="Aucun financement."),
             "## À regarder",
             table(("Où", "Constat", "Montant"), findings, none="Rien à signaler."),
             "## Par région",
             table(
-                ("Région", *columns), [(each["region"], *_amounts(each)) for each in balance["regions"]], none="Aucune."
+                ("Région", *columns),
+                [(names["regions"][each["region"]], *_amounts(each)) for each in balance["regions"]],
+                none="Aucune.",
             ),
             "## Par territoire",
             table(
                 ("Territoire", *columns),
-                [(each["territory"], *_amounts(each)) for each in balance["territories"]],
+                [(names["territories"][each["territory"]], *_amounts(each)) for each in balance["territories"]],
                 none="Aucun.",
             ),
         )

@@ -255,7 +255,7 @@ def test_an_extension_and_a_withdrawal_are_shown_first_and_recorded_when_asked(c
         ] * 2
         [withdrawn] = session.exec(select(Event).where(Event.subject == "desistements")).all()
         assert (withdrawn.author, withdrawn.territory) == ("coordination", "saint-denis-974")
-    assert "invitée → désistée" in report("saisie-2021")
+    assert "| Saint\\-Denis | invitée → désistée |" in report("saisie-2021")
     with pytest.raises(FormRefused, match="atlantis"):
         extension(more.model_copy(update={"territories": "douai atlantis"}))
 
@@ -292,14 +292,17 @@ def test_a_campaign_is_prepared_by_a_form_and_shown_without_being_opened(campaig
 
 def test_the_cofinancing_is_kept_as_a_table(campaign: str) -> None:
     cofinancing(Account(campaign=campaign, year=2021))
-    assert "# Cofinancement 2021 · campagne 2021" in report("cofinancement-2021-2021")
+    said = report("cofinancement-2021-2021")
+    assert "# Cofinancement 2021 · campagne 2021" in said
+    assert "| Hauts\\-de\\-France | " in said
+    assert "| Lens | Fonds : part ville de 0" in said.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_watch_that_finds_nothing_left_fails_and_keeps_the_alarm_without_an_address(campaign: str) -> None:
     ended = watch(Watch(at=J_7 + timedelta(hours=3, minutes=20)), return_state=True)
     assert ended.is_failed()
     said = report("veille-2021")
-    assert "6 lettres prévues ne sont pas parties ; 0 autre est partie depuis le même matin." in said
+    assert "6 lettres prévues ne sont pas parties ; aucune autre n’est partie depuis le même matin." in said
     assert "| Candidature | J\\-7 | 19 février 2021 | 3 | 6 |" in said
     assert "@" not in said
     run_deadline("candidature", campaign, J_7)
