@@ -26,10 +26,11 @@ from deployments import (
     cli_tables,
     cli_workbooks,
 )
+from deployments.cli_help import Sorted
 from deployments.known_failures import told_in_one_sentence
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Sorted, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Carry each cité éducative from its candidature to the end of its convention."""
 
