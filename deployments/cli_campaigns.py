@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from deployments.cli_acts import show_opening
+from deployments.cli_help import Whole
 from deployments.cli_options import PAGE_STYLE
 from deployments.cli_tables import print_faults, print_intake
 from deployments.cli_types import Day, Instant, Name
@@ -169,7 +170,7 @@ def _schedule(code: str, from_day: date | None, at: datetime, *, required: bool)
     print("Planned runs: " + ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None))
 
 
-@click.group(commands=[new, preview, open_, schedule])
+@click.group(cls=Whole, commands=[new, preview, open_, schedule])
 def campaign() -> None:
     """Open a campaign, and put its instants on the schedule."""
 

@@ -24,11 +24,23 @@ HEADINGS = {
 WHOLE = 400  # characters: no first sentence is longer
 
 
-class Sorted(click.Group):
-    """A group whose help sorts its commands under headings."""
+class Whole(click.Group):
+    """A group whose help says each of its commands whole."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with the first sentence of its help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([self._said(name) for name in sorted(self.commands)])
+
+    def _said(self, name: str) -> tuple[str, str]:
+        return name, self.commands[name].get_short_help_str(WHOLE)
+
+
+class Sorted(Whole):
+    """The engine's commands, sorted under headings."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each heading with its commands."""
         for heading, names in HEADINGS.items():
             with formatter.section(heading):
-                formatter.write_dl([(name, self.commands[name].get_short_help_str(WHOLE)) for name in names])
+                formatter.write_dl([self._said(name) for name in names])
