@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from tabulate import tabulate
 
 PLAN_COLUMNS = ("date", "at", "territory", "deadline", "due", "step", "role", "to", "owes", "missing")
 BALANCE_COLUMNS = ("state", "local", "other", "gap", "local_share", "leverage", "findings")
+NARROW, GAP, PADDING = 10, 2, 2  # characters: a day is 10; `tabulate` gives a head two more than its letters
 WIDEST, LINE_HEIGHT = 60, 15  # of a workbook's columns, in characters; of its rows, in points
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # some offices read the wide ones too
 
@@ -25,13 +27,32 @@ def print_json(value: Any) -> None:
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str) -> None:
-    """A plain table, or one sentence when there is nothing to show."""
+    """A plain table, or one sentence when there is nothing to show.
+
+    On a terminal its long cells are folded so that it fits; elsewhere a row is a line, for `grep` and its kin.
+    """
     if not rows:
         print(empty)
         return
     cells = [[str(_cell(row.get(name))) for name in columns] for row in rows]
     sides = [_side(column) for column in zip(*cells, strict=True)]
-    print(tabulate(cells, headers=list(columns), disable_numparse=True, colalign=sides))
+    most = None
+    if sys.stdout.isatty():
+        widths = [max(len(head) + PADDING, *map(len, column)) for head, *column in zip(columns, *cells, strict=True)]
+        most = fitted(widths, [len(head) for head in columns], shutil.get_terminal_size().columns)
+    print(tabulate(cells, headers=list(columns), disable_numparse=True, colalign=sides, maxcolwidths=most))
+
+
+def fitted(widths: Sequence[int], heads: Sequence[int], room: int) -> list[int]:
+    """Column widths whose table has at most `room` characters: the widest give way first, as far as their heads."""
+    found, least = list(widths), [max(head + PADDING, NARROW) for head in heads]
+    while sum(found) + GAP * (len(found) - 1) > room:
+        spare = [width - floor for width, floor in zip(found, least, strict=True)]
+        if max(spare) <= 0:
+            break
+        widest = max((width, place) for place, width in enumerate(found) if spare[place] > 0)[1]
+        found[widest] -= 1
+    return found
 
 
 def _side(column: Sequence[str]) -> str:
