@@ -16,7 +16,8 @@ from tabulate import tabulate
 
 PLAN_COLUMNS = ("date", "at", "territory", "deadline", "due", "step", "role", "to", "owes", "missing")
 BALANCE_COLUMNS = ("state", "local", "other", "gap", "local_share", "leverage", "findings")
-NARROW, GAP, PADDING = 10, 2, 2  # characters: a day is 10; `tabulate` gives a head two more than its letters
+GAP, PADDING = 2, 2  # characters between two columns; those that `tabulate` gives a head beside its letters
+LONGEST_WORD = 20  # characters: a longer one may be cut for a table to fit
 WIDEST, LINE_HEIGHT = 60, 15  # of a workbook's columns, in characters; of its rows, in points
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # some offices read the wide ones too
 
@@ -39,13 +40,17 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, em
     most = None
     if sys.stdout.isatty():
         widths = [max(len(head) + PADDING, *map(len, column)) for head, *column in zip(columns, *cells, strict=True)]
-        most = fitted(widths, [len(head) for head in columns], shutil.get_terminal_size().columns)
+        least = [
+            max(len(head) + PADDING, *(min(len(word), LONGEST_WORD) for cell in column for word in cell.split()), 0)
+            for head, *column in zip(columns, *cells, strict=True)
+        ]
+        most = fitted(widths, least, shutil.get_terminal_size().columns)
     print(tabulate(cells, headers=list(columns), disable_numparse=True, colalign=sides, maxcolwidths=most))
 
 
-def fitted(widths: Sequence[int], heads: Sequence[int], room: int) -> list[int]:
-    """Column widths whose table has at most `room` characters: the widest give way first, as far as their heads."""
-    found, least = list(widths), [max(head + PADDING, NARROW) for head in heads]
+def fitted(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Column widths whose table has at most `room` characters: the widest give way first, as far as they may."""
+    found = list(widths)
     while sum(found) + GAP * (len(found) - 1) > room:
         spare = [width - floor for width, floor in zip(found, least, strict=True)]
         if max(spare) <= 0:

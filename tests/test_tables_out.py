@@ -42,11 +42,11 @@ def test_no_text_of_a_plan_in_csv_begins_a_formula(capsys: pytest.CaptureFixture
         (200, [12, 60, 25]),  # it fits as it is
         (80, [12, 39, 25]),
         (50, [12, 17, 17]),
-        (20, [12, 10, 12]),  # no head is folded, whatever the room
+        (20, [12, 10, 12]),  # none below its least, whatever the room
     ],
 )
 def test_a_table_fits_its_terminal_and_the_widest_columns_give_way_first(room: int, widths: list[int]) -> None:
-    assert fitted([12, 60, 25], [10, 4, 10], room) == widths
+    assert fitted([12, 60, 25], [12, 10, 12], room) == widths
 
 
 def test_a_table_is_folded_on_a_terminal_and_a_line_a_row_elsewhere(
