@@ -84,6 +84,8 @@ def page(facts: Mapping[str, Any]) -> str:
 
 def _next_due(facts: Mapping[str, Any], sums: Sums) -> str:
     """The nearest due date that something is awaited for, today included."""
+    if not facts["territories"]:
+        return "Aucun territoire n’est encore inscrit : importez les tableaux de la campagne."
     ahead = [
         (each["due"], deadline["title"])
         for deadline in facts["deadlines"]
@@ -258,7 +260,7 @@ def _blocking(facts: Mapping[str, Any], sums: Sums) -> Markup:
     return _part(
         "Ce qui est en retard, et qui bloque", "retards",
         _figure("f-retards", "Qui doit encore quelque chose",
-                Markup("{}{}").format(late, body if roles else Markup("<p>Personne ne doit plus rien.</p>")),
+                Markup("{}{}").format(late, body if roles else Markup("<p>Rien n’est attendu de personne à cette date.</p>")),
                 "t-roles", note="En nombre de territoires pour lesquels ce rôle doit une pièce exigée au moins. Le "
                                 "détail des retards, territoire par territoire, est dans le tableau des retards.",
                 wide=True),

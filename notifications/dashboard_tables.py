@@ -193,7 +193,7 @@ def _owed(facts: Mapping[str, Any], sums: Sums) -> Sheet:
         caption="Qui doit encore quelque chose",
         headers=("Rôle", "Territoires en retard", "Territoires dont l’échéance est à venir"),
         numbers=frozenset({1, 2}),
-        none="Personne ne doit plus rien.",
+        none="Rien n’est attendu de personne à cette date.",
         rows=[
             Row(cells=(facts["roles"][role],
                        *(number(sums, [counted.owed_by(role, when)]) for when in ("late", "ahead"))))

@@ -196,9 +196,10 @@ def test_a_long_table_shows_its_first_rows_and_says_how_many_there_are(july: dic
 def test_a_campaign_without_territory_nor_money_has_a_page_that_says_so(july: dict[str, Any]) -> None:
     empty = {**july, "counts": {}, "places": [], "territories": [], "late": [], "pieces": [], "year": None}
     html = page(empty)
+    assert "Aucun territoire n’est encore inscrit : importez les tableaux" in html.replace("\u00a0", " ")
     assert "Cette campagne n’a pas encore de territoire." in html
     assert "Aucun financement n’est encore saisi." in html
-    assert "Personne ne doit plus rien." in html
+    assert "Rien n’est attendu de personne à cette date." in html
 
 
 def test_an_envelope_that_is_exceeded_fills_its_bar_and_its_debt_has_no_length() -> None:
