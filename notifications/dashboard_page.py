@@ -25,6 +25,7 @@ from notifications.dashboard_timeline import timeline
 from notifications.french import MAINLAND, count, countdown, long_date, short_date, time_of_day, typeset
 
 LATE_TABLE = "#t-retards"
+NOTHING_OWED = "Rien n’est attendu de personne à cette date."
 MANY = 4  # lines of a figure, from which it takes the whole width
 PAGES = Path(__file__).parent / "pages"
 PIECES = (("recue", "full", "reçues"), ("refusee", "cross", "refusées"), ("retiree", "dots", "retirées"),
@@ -260,7 +261,7 @@ def _blocking(facts: Mapping[str, Any], sums: Sums) -> Markup:
     return _part(
         "Ce qui est en retard, et qui bloque", "retards",
         _figure("f-retards", "Qui doit encore quelque chose",
-                Markup("{}{}").format(late, body if roles else Markup("<p>Rien n’est attendu de personne à cette date.</p>")),
+                Markup("{}{}").format(late, body if roles else Markup("<p>{}</p>").format(NOTHING_OWED)),
                 "t-roles", note="En nombre de territoires pour lesquels ce rôle doit une pièce exigée au moins. Le "
                                 "détail des retards, territoire par territoire, est dans le tableau des retards.",
                 wide=True),
