@@ -152,7 +152,7 @@ def _tiles(facts: Mapping[str, Any], sums: Sums) -> Markup:
     return Markup("<ul class='tiles'>{}</ul>").format(
         Markup("").join(
             Markup("<li><a href='{}'{}><strong>{}</strong> {}</a></li>").format(
-                to, Markup(" class='late'") if to == LATE_TABLE else "", value, typeset(words)
+                to, Markup(" class='late'") if to == LATE_TABLE and sums.value([counted.LATE]) else "", value, typeset(words)
             )
             for to, value, words in tiles
         )
