@@ -149,10 +149,11 @@ def _tiles(facts: Mapping[str, Any], sums: Sums) -> Markup:
     if facts["year"]:
         words = f"part des collectivités prévue en {facts['year']}"
         tiles.append(("#t-cofinancement-region", number(sums, [BOTH[1]], over=BOTH), words))
+    late = Markup(" class='late'") if sums.value([counted.LATE]) else ""
     return Markup("<ul class='tiles'>{}</ul>").format(
         Markup("").join(
             Markup("<li><a href='{}'{}><strong>{}</strong> {}</a></li>").format(
-                to, Markup(" class='late'") if to == LATE_TABLE and sums.value([counted.LATE]) else "", value, typeset(words)
+                to, late if to == LATE_TABLE else "", value, typeset(words)
             )
             for to, value, words in tiles
         )
