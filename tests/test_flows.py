@@ -23,7 +23,7 @@ from deployments.cli_passes import tell
 from deployments.known_failures import Failed
 from deployments.registration import register
 from flows import clock, deadlines
-from flows.acts import ExtensionForm, FormRefused, WithdrawalForm, extension, withdrawal
+from flows.acts import ExtensionForm, WithdrawalForm, extension, withdrawal
 from flows.annual_report import YearAsked, annual_report
 from flows.candidature import candidature
 from flows.cofinancing import Account, cofinancing
@@ -34,6 +34,8 @@ from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
 from flows.portal import NotRead, portal
 from flows.preparation import Preparation, preparing
+from flows.proof import Asked, proof
+from flows.refusals import FormRefused
 from flows.watch import Watch, watch
 from models.event_tables import Event
 from models.queries import campaign_codes
@@ -258,6 +260,21 @@ def test_an_extension_and_a_withdrawal_are_shown_first_and_recorded_when_asked(c
     assert "| Saint\\-Denis | invitée → désistée |" in report("saisie-2021")
     with pytest.raises(FormRefused, match="atlantis"):
         extension(more.model_copy(update={"territories": "douai atlantis"}))
+
+
+def test_a_form_about_an_unknown_campaign_or_territory_is_refused_in_french_with_the_cure(campaign: str) -> None:
+    refusal = (
+        "« 2099 » : campagne inconnue ; écrire le code d’une campagne ouverte (les campagnes ouvertes sont : 2021)."
+    )
+    asked = {"day": date(2021, 2, 19), "grounds": "Fusion", "author": "coordination", "territories": "douai"}
+    for refused in (
+        withdrawal(WithdrawalForm(campaign="2099", **asked), return_state=True),
+        proof(Asked(campaign="2099", territory="douai"), return_state=True),
+        annual_report(YearAsked(campaign="2099", year=2021), return_state=True),
+    ):
+        assert str(refused.result(raise_on_failure=False)) == refusal
+    with pytest.raises(FormRefused, match="« atlantis » : territoire inconnu de la campagne 2021"):
+        proof(Asked(campaign=campaign, territory="atlantis"))
 
 
 def test_the_follow_up_keeps_the_review_the_mandates_and_who_blocks(campaign: str) -> None:
