@@ -1,12 +1,14 @@
 """Are régions and the coordination told where things stand, at their cadence, once, and truly?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from deployments.posted_samples import posted_samples
 from models.letter_tables import FailingAddress
 from models.report_queries import letters_sent
 from models.rules.digests import Cadence, is_spoken_of, load_digests
@@ -300,14 +302,19 @@ Ce qui est parti
 destinataire :
 • Candidature, prorogation : 3 avis.
 
+Échéances dépassées
+-------------------
+
+• Dimanche 28 février 2021, Candidature : Lens et Saint-Denis.
+  À recevoir : chef de file (commune ou intercommunalité), 34 pièces ;
+  préfet de département, 6 pièces ; DASEN, 4 pièces.
+
 Échéances à venir
 -----------------
 
 • Lundi 15 mars 2021, Candidature : Douai | <img src=x>.
   À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
   préfet de département, 4 pièces ; DASEN, 2 pièces.
-
-2 échéances sont dépassées et ne sont pas encore tenues.
 
 États des dossiers
 ------------------
@@ -373,3 +380,11 @@ def test_the_same_is_told_on_either_kind_of_database(
     )  # fmt: skip
     assert facts["new_gaps"][0] == {"territory": "Lens", "roles": ["chef de file (commune ou intercommunalité)"]}
     assert facts["held"] == []  # what has left is no longer held
+
+
+def test_a_summary_that_an_older_engine_posted_is_still_written() -> None:
+    [summary] = [each.letter for each in posted_samples(a_programme()) if each.name == "bilan-de-la-semaine"]
+    before = {name: value for name, value in summary.facts.items() if name != "late_by_deadline"}
+    for facts, told in ((summary.facts, True), (before, False)):
+        words = render(replace(summary, facts=facts), at=MONDAY, answer_to="relances@cites.test")
+        assert ("Échéances dépassées" in words.text) is ("Échéances dépassées" in words.html) is told
