@@ -281,7 +281,7 @@ def test_the_follow_up_keeps_the_review_the_mandates_and_who_blocks(campaign: st
     follow_up(FollowUp(campaign=campaign, at=J_7))
     assert "## Visas et avis qui manquent avant la décision" in report("instruction-2021")
     assert "Aucune cité ne doit encore avoir ses mandats" in report("gouvernance-2021")
-    assert "| Lens | Candidature | chef de file" in report("blocages-2021")
+    assert "| Lens | chef de file, aucun contact | " in report("blocages-2021")
     assert "@" not in report("blocages-2021")
 
 
