@@ -240,7 +240,7 @@ def test_a_letter_of_several_points_tells_each_act_in_brief_and_says_why_once() 
     assert text.count("Pourquoi ce courriel ?") == 1
     assert (
         "Vous le recevez parce que la pièce attendue relève de vous, et que vous suivez le reste. Ce qui est demandé "
-        f"vient de : • Candidature : Vade-mecum d’octobre 2020, {PLACE}. • Cellule : annexe. Nous vous remercions"
+        f"vient de : • Candidature : Vade-mecum d’octobre 2020, {PLACE}. • Cellule : annexe. Que faire maintenant ?"
     ) in text
 
 
