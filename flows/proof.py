@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.forms import Campaign
 from flows.refusals import FormRefused, require_campaign
-from tasks.history import NoSuchTerritory, history
+from models.territory_queries import NoSuchTerritory
+from tasks.history import history
 from tasks.proof_artifact import report_history
 
 

@@ -56,7 +56,7 @@ def as_pdf(paper: Paper) -> bytes:
 
 def _room_under_a_heading(announced: Block | None) -> float:
     """A heading stays with what it announces: millimetres for it, and for a frame whole."""
-    return 60.0 if not isinstance(announced, Box) else 12.0 + LINE * announced.lines
+    return 60.0 if not isinstance(announced, Box) else 12.0 + a4.LINE * announced.lines
 
 
 def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:

@@ -6,10 +6,10 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from models.fund_queries import names_of
 from models.queries import campaign_by_code
 from models.rules.effects import Effect
 from models.rules.lifecycle import FRENCH
+from models.territory_queries import names_of
 from notifications.french import count, typeset
 from tasks.acts import ActReport
 from tasks.artifacts import key, plain, table

@@ -3,9 +3,9 @@
 from typing import Any
 
 from models.balance_queries import envelopes_of, lines_read, places_of
-from models.fund_queries import names_of
 from models.queries import campaign_by_code
 from models.rules import balance as rules
+from models.territory_queries import names_of
 from tasks.database import reading
 
 
