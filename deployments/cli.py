@@ -4,6 +4,8 @@ Results go to standard output, progress and warnings to standard error; a failur
 What a command needs is imported when it runs: `cites --help` answers at once.
 """
 
+import os
+
 import click
 
 from deployments import (
@@ -26,12 +28,14 @@ from deployments import (
     cli_tables,
     cli_workbooks,
 )
+from deployments.cli_help import Sorted
 from deployments.known_failures import told_in_one_sentence
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Sorted, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Carry each cité éducative from its candidature to the end of its convention."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # before anything imports Prefect: it tells nobody that it is used
 
 
 @main.command()

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from deployments.cli_acts import show_opening
+from deployments.cli_help import Whole
 from deployments.cli_options import PAGE_STYLE
 from deployments.cli_tables import print_faults, print_intake
 from deployments.cli_types import Day, Instant, Name
@@ -103,7 +104,7 @@ def _print_preview(found: Mapping[str, Any]) -> None:
     places = list(dict.fromkeys(place for each in found["deadlines"] for s in each["steps"] for place in s["days"]))
     print_table(rows, ("deadline", "due", "step", *places, "notices", "letters"), empty="This file dates no deadline.")
     for each in found["nobody"]:
-        click.echo(f"personne à qui écrire : {each['role']}, {each['deadline']}, {each['territories']} territoires",
+        click.echo(f"no contact: {each['role']}, {each['deadline']}, {each['territories']} territories",
                    err=True)  # fmt: skip
     for each in found["assumptions"]:
         print(f"assumption: {each}")
@@ -169,7 +170,7 @@ def _schedule(code: str, from_day: date | None, at: datetime, *, required: bool)
     print("Planned runs: " + ", ".join(f"{name} {value}" for name, value in figures.items() if value is not None))
 
 
-@click.group(commands=[new, preview, open_, schedule])
+@click.group(cls=Whole, commands=[new, preview, open_, schedule])
 def campaign() -> None:
     """Open a campaign, and put its instants on the schedule."""
 

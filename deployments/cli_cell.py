@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli_help import Whole
 from deployments.cli_options import AT, STYLE
 from deployments.cli_types import Day
 
@@ -49,7 +50,7 @@ def of_a_cohort(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group()
+@click.group(cls=Whole)
 def cell() -> None:
     """Cells against school avoidance: signatures, yearly series, files sent and kept."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli_help import Whole
 from deployments.cli_options import CAMPAIGN, PAGE_STYLE
 from deployments.cli_types import Instant, Name
 
@@ -134,7 +135,7 @@ def _scope(order: "PauseOrder") -> str:
 # Answers
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Whole, invoke_without_command=True)
 @click.option("--from", "folder", type=click.Path(path_type=Path), help="A folder of .eml files, or a maildir.")
 @_at
 @click.pass_context

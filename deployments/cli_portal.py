@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli_help import Whole
 from deployments.cli_options import STYLE
 from deployments.cli_types import Instant
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 FIELD_COLUMNS = ("id", "field", "type", "required", "gives")
 
 
-@click.group()
+@click.group(cls=Whole)
 def portal() -> None:
     """Read the dossiers deposited on Démarche numérique."""
 

@@ -8,13 +8,16 @@ import argparse
 import html
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from deployments.environment import LOOPBACK
-from notifications.dashboard_page import policy
+from models.rules.calendar import local
+from notifications.dashboard_page import policy, style
+from notifications.french import MAINLAND, short_date, time_of_day
 
 PAGE = re.compile(r"/([A-Za-z0-9_-]{1,64})\.html")
 HOSTS = (LOOPBACK, "localhost")
@@ -29,7 +32,7 @@ HEADERS = {
 INDEX = """<!doctype html>
 <html lang="fr">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tableaux de bord</title></head>
+<title>Tableaux de bord</title><style>{}</style></head>
 <body><main><h1>Tableaux de bord</h1>{}</main></body>
 </html>
 """
@@ -68,21 +71,35 @@ class Pages(BaseHTTPRequestHandler):
     def _found(self) -> tuple[HTTPStatus, bytes]:
         # A page elsewhere whose name is made to resolve to this machine must not read these.
         if self.headers.get("Host", "").partition(":")[0] not in HOSTS:
-            return HTTPStatus.MISDIRECTED_REQUEST, INDEX.format("<p>Adresse inconnue.</p>").encode()
+            return HTTPStatus.MISDIRECTED_REQUEST, _sheet("<p>Adresse inconnue.</p>")
         if self.path == "/":
             return HTTPStatus.OK, index(self._folder)
         asked = PAGE.fullmatch(self.path)
         file = self._folder / f"{asked[1]}.html" if asked else None
         if file is None or file.is_symlink() or not file.is_file():
-            return HTTPStatus.NOT_FOUND, INDEX.format("<p>Aucun tableau de bord à cette adresse.</p>").encode()
+            return HTTPStatus.NOT_FOUND, _sheet("<p>Aucun tableau de bord à cette adresse.</p>")
         return HTTPStatus.OK, file.read_bytes()
 
 
 def index(folder: Path) -> bytes:
     """The list of the campaigns that have a page."""
-    names = sorted(file.stem for file in folder.glob("*.html") if PAGE.fullmatch(f"/{file.name}"))
-    items = "".join(f'<li><a href="/{name}.html">Campagne {html.escape(name)}</a></li>' for name in names)
-    return INDEX.format(f"<ul>{items}</ul>" if items else "<p>Aucun tableau de bord n’est encore écrit.</p>").encode()
+    pages = (file for file in folder.glob("*.html") if not file.is_symlink())
+    names = sorted(file.stem for file in pages if PAGE.fullmatch(f"/{file.name}"))
+    items = "".join(
+        f'<li><a href="/{name}.html"><strong>Campagne {html.escape(name)}</strong> {_state_of(folder / name)}</a></li>'
+        for name in names
+    )
+    return _sheet(f'<ul class="tiles">{items}</ul>' if items else "<p>Aucun tableau de bord n’est encore écrit.</p>")
+
+
+def _state_of(page: Path) -> str:
+    """« état du 19 février 2021 à 9 h 00 »: a page's own date is the instant that it shows."""
+    at = local(datetime.fromtimestamp(page.with_suffix(".html").stat().st_mtime, UTC), MAINLAND)
+    return f"état du {short_date(at.date())} à {time_of_day(at)}"
+
+
+def _sheet(body: str) -> bytes:
+    return INDEX.format(style(), body).encode()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

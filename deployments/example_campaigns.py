@@ -16,7 +16,7 @@ TRIAL = "essai"
 
 def open_examples(at: datetime) -> list[Opening]:
     """Open both campaigns, or find them open already: doing it twice changes nothing."""
-    author = "exemple"
+    author = "le jeu d’exemple"
     example = open_campaign_file(EXAMPLE / "campaign-2021.yaml", at=at, author=author)
     return [example, _open_trial(at, author)]
 

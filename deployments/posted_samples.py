@@ -63,7 +63,11 @@ def posted_samples(rules: Programme) -> tuple[PostedSample, ...]:
             rules, "bilan-de-la-semaine", "Bilan de la semaine, pour la coordination", "Chaque lundi.", monday,
             role="coordination nationale", letter="weekly_summary", facts={
                 "day": "2021-02-22", "first": "2021-02-15", "last": "2021-02-21", "territories": 46, "ahead_days": 14,
-                "states": STATES, "upcoming": UPCOMING, "late": 1,
+                "states": STATES, "upcoming": UPCOMING,
+                "late_by_deadline": [
+                    {"due": "2021-01-20", "deadline": "Bilan annuel du fonds 2020", "territories": ["Denain"],
+                     "owners": [{"role": "principal du collège tête de cité", "pieces": 2}]},
+                ],
                 "new_gaps": [{"territory": "Lens", "roles": ["chef de projet opérationnel"]}],
                 "old_gaps": [{"territory": "Saint-Martin", "roles": ["recteur", "DASEN"]}],
                 "failing": [{"address": "mairie@denain.test", "since": "2021-02-17", "permanent": True,

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ from tabulate import tabulate
 
 PLAN_COLUMNS = ("date", "at", "territory", "deadline", "due", "step", "role", "to", "owes", "missing")
 BALANCE_COLUMNS = ("state", "local", "other", "gap", "local_share", "leverage", "findings")
+GAP, PADDING = 2, 2  # characters between two columns; those that `tabulate` gives a head beside its letters
+LONGEST_WORD = 20  # characters: a longer one may be cut for a table to fit
+WIDEST, LINE_HEIGHT = 60, 15  # of a workbook's columns, in characters; of its rows, in points
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # some offices read the wide ones too
 
 
@@ -24,13 +28,36 @@ def print_json(value: Any) -> None:
 
 
 def print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, empty: str) -> None:
-    """A plain table, or one sentence when there is nothing to show."""
+    """A plain table, or one sentence when there is nothing to show.
+
+    On a terminal its long cells are folded so that it fits; elsewhere a row is a line, for `grep` and its kin.
+    """
     if not rows:
         print(empty)
         return
     cells = [[str(_cell(row.get(name))) for name in columns] for row in rows]
     sides = [_side(column) for column in zip(*cells, strict=True)]
-    print(tabulate(cells, headers=list(columns), disable_numparse=True, colalign=sides))
+    most = None
+    if sys.stdout.isatty():
+        widths = [max(len(head) + PADDING, *map(len, column)) for head, *column in zip(columns, *cells, strict=True)]
+        least = [
+            max(len(head) + PADDING, *(min(len(word), LONGEST_WORD) for cell in column for word in cell.split()), 0)
+            for head, *column in zip(columns, *cells, strict=True)
+        ]
+        most = fitted(widths, least, shutil.get_terminal_size().columns)
+    print(tabulate(cells, headers=list(columns), disable_numparse=True, colalign=sides, maxcolwidths=most))
+
+
+def fitted(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Column widths whose table has at most `room` characters: the widest give way first, as far as they may."""
+    found = list(widths)
+    while sum(found) + GAP * (len(found) - 1) > room:
+        spare = [width - floor for width, floor in zip(found, least, strict=True)]
+        if max(spare) <= 0:
+            break
+        widest = max((width, place) for place, width in enumerate(found) if spare[place] > 0)[1]
+        found[widest] -= 1
+    return found
 
 
 def _side(column: Sequence[str]) -> str:
@@ -91,8 +118,9 @@ def _in_euros(key: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.styles import Font
+    from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.active
@@ -105,12 +133,19 @@ def _workbook(rows: Sequence[Mapping[str, Any]]) -> bytes:
         for cell in line:
             if isinstance(cell.value, str):
                 cell.data_type, cell.quotePrefix = "s", True  # text stays text, even when it begins like a formula
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+        longest = max(len(str(cell.value)) for cell in line)
+        sheet.row_dimensions[line[0].row].height = LINE_HEIGHT * (1 + longest // WIDEST)  # not every office does
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(PLAN_COLUMNS))}{max(len(rows) + 1, 2)}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     for number, name in enumerate(PLAN_COLUMNS, start=1):
         widest = max((len(str(_cell(row[name]))) for row in rows), default=0)
-        sheet.column_dimensions[get_column_letter(number)].width = min(60, max(len(name), widest) + 2)
+        sheet.column_dimensions[get_column_letter(number)].width = min(WIDEST, max(len(name), widest) + 2)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -13,16 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import now
 from flows.forms import Author, Campaign, Preview, Territories
+from flows.refusals import FormRefused, require_campaign
 from tasks import acts
 from tasks.act_artifacts import report_act
 from tasks.acts import Act, fault_words, perform
 from tasks.intake import IntakeRefused
 
 CORRECTION = "Une correction est une saisie de plus : rien n’est effacé."
-
-
-class FormRefused(Exception):
-    """The act was not recorded; says every reason, in French, for the person at the form."""
 
 
 class Concerned(BaseModel):
@@ -93,7 +90,7 @@ def extension(prorogation: ExtensionForm) -> list[Any]:
         day=prorogation.day, authority=prorogation.authority, grounds=prorogation.grounds,
         reference=prorogation.reference,
     )  # fmt: skip
-    words = f"Prorogation : {prorogation.deadline}, jusqu’au {prorogation.new_due:%d/%m/%Y}"
+    words = f"Prorogation ({prorogation.deadline}) jusqu’au {prorogation.new_due:%d/%m/%Y}"
     return perform_form(act, words, prorogation.campaign, prorogation.author, preview=prorogation.preview)
 
 
@@ -109,7 +106,8 @@ def withdrawal(desistement: WithdrawalForm) -> list[Any]:
 
 
 def perform_form(act: Act, words: str, campaign: str, author: str, *, preview: bool) -> list[Any]:
-    """Record an act, or only look at it, and keep the report of it. Raises FormRefused, ActRefused, NoSuchCampaign."""
+    """Record an act, or only look at it, and keep the report of it. Raises FormRefused, ActRefused."""
+    require_campaign(campaign)
     try:
         report = perform(act, campaign=campaign, at=now(), author=author, preview=preview)
     except IntakeRefused as refused:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.clock import instant_of_run
 from flows.forms import At, Campaign
+from flows.refusals import require_campaign
 from tasks.report_artifacts import report_year
 from tasks.settings import settings
 
@@ -31,6 +32,7 @@ class YearAsked(BaseModel):
     description="Écrit le rapport annuel du Conseil national (.docx, .pdf, .html, .json) et en montre les tableaux.",
 )
 def annual_report(rapport: YearAsked) -> list[Any]:
+    require_campaign(rapport.campaign)
     out = settings().home / "rapports"
     at = instant_of_run(rapport.at)
     return [report_year(rapport.campaign, rapport.year, at, str(out.resolve()), return_state=True)]

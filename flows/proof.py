@@ -6,6 +6,8 @@ from prefect import flow
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.forms import Campaign
+from flows.refusals import FormRefused, require_campaign
+from models.territory_queries import NoSuchTerritory
 from tasks.history import history
 from tasks.proof_artifact import report_history
 
@@ -31,4 +33,12 @@ class Asked(BaseModel):
     description="Montre tout ce qui a été enregistré d’un territoire, chaque lettre envoyée ou non, et pourquoi.",
 )
 def proof(demande: Asked) -> list[Any]:
-    return [report_history(history(demande.campaign, demande.territory), return_state=True)]
+    require_campaign(demande.campaign)
+    try:
+        found = history(demande.campaign, demande.territory)
+    except NoSuchTerritory:
+        raise FormRefused(
+            f"« {demande.territory} » : territoire inconnu de la campagne {demande.campaign} ; écrire le code d’un "
+            "territoire de la campagne, lu au tableau territoires."
+        ) from None
+    return [report_history(found, return_state=True)]

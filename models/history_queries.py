@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from models.event_tables import Event, EventHead
 from models.letter_tables import IncomingMail
 from models.rules.chain import CONTENT, FIRST, Head, Link
-from models.tables import Campaign, Contact, Notice, Obligation, StateSeen, Territory
+from models.tables import Campaign, Contact, Message, Notice, Obligation, StateSeen, Territory
 from models.words import Role
 
 ROWS_AT_ONCE = 1_000
@@ -58,6 +58,16 @@ def events_about(session: Session, campaign: str, territory: str) -> list[Event]
         .order_by(col(Event.at), col(Event.id))
     )
     return list(session.exec(query))
+
+
+def digests_about(session: Session, campaign_id: int, letter: str, departement: str) -> list[Message]:
+    """The letters of this folder, posted whole, that speak of the territories of a département, in order of time."""
+    query = (
+        select(Message)
+        .where(Message.campaign_id == campaign_id, Message.letter == letter)
+        .order_by(col(Message.decided_at), col(Message.id))
+    )
+    return [each for each in session.exec(query) if departement in each.facts.get("departements", ())]
 
 
 def answers_of(session: Session, territory_id: int) -> list[tuple[IncomingMail, str, Role]]:

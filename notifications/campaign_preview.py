@@ -9,7 +9,7 @@ from typing import Any
 
 from models.rules.calendar import local
 from notifications.documents import Block, Bullets, Grid, Heading, Paper, Paragraph
-from notifications.french import MAINLAND, count, listing, long_date, short_date
+from notifications.french import MAINLAND, count, listing, long_date, short_date, time_of_day
 
 FOOTER = "Aperçu : rien n’est enregistré, aucune lettre n’est partie."
 
@@ -41,7 +41,7 @@ def _blocks(preview: Mapping[str, Any]) -> Iterator[Block]:
         yield Paragraph(text=f"Source : {deadline['source']}.", quiet=True)
         yield _steps(deadline, preview["roles"])
     if preview["nobody"]:
-        yield Heading(text="Personne à qui écrire")
+        yield Heading(text="Rôles sans contact")
         titles = {each["deadline"].partition(":")[0]: each["title"] for each in preview["deadlines"]}
         yield Grid(
             headers=("Échéance", "Rôle", "Territoires"),
@@ -100,4 +100,4 @@ def _day(day: str | None) -> str:
 
 def _instant(each: Mapping[str, Any]) -> tuple[str, str, str]:
     here = local(datetime.fromisoformat(each["at"]), MAINLAND)
-    return long_date(here.date()), f"{here:%H h %M}", each["label"]
+    return long_date(here.date()), time_of_day(here), each["label"]

@@ -13,7 +13,7 @@ from models.rules.calendar import local
 from models.rules.programme import Programme
 from models.words import Funder, PieceStatus, Verdict
 from notifications.documents import clean
-from notifications.french import short_date
+from notifications.french import short_date, time_of_day
 
 Values = Mapping[str, Any]
 FUNDERS: Mapping[str, str] = {
@@ -192,5 +192,5 @@ def _day(text: Any) -> str:
 def _moment(text: str, zone: str) -> str:
     """The day, and the hour unless it is midnight, on the territory's clock."""
     at = local(datetime.fromisoformat(text), zone)
-    hour = "" if (at.hour, at.minute) == (0, 0) else f" à {at.hour} h {at:%M}"
+    hour = "" if (at.hour, at.minute) == (0, 0) else f" à {time_of_day(at)}"
     return short_date(at.date()) + hour

@@ -22,8 +22,10 @@ from notifications.dashboard_figures import Segment, Sums, bar, key_to, longest_
 from notifications.dashboard_map import drawn_map, symbol
 from notifications.dashboard_tables import BOTH, drawn_sheet, owing, piece_words, sheets, with_envelope
 from notifications.dashboard_timeline import timeline
-from notifications.french import MAINLAND, count, short_date, typeset
+from notifications.french import MAINLAND, count, countdown, long_date, short_date, time_of_day, typeset
 
+LATE_TABLE = "#t-retards"
+NOTHING_OWED = "Rien n’est attendu de personne à cette date."
 MANY = 4  # lines of a figure, from which it takes the whole width
 PAGES = Path(__file__).parent / "pages"
 PIECES = (("recue", "full", "reçues"), ("refusee", "cross", "refusées"), ("retiree", "dots", "retirées"),
@@ -74,10 +76,28 @@ def page(facts: Mapping[str, Any]) -> str:
         _skeleton().format(
             title=facts["title"], code=facts["campaign"], policy=policy(),
             style=Markup(style()), script=Markup(script()),  # noqa: S704 - files of ours
-            when=f"{short_date(at.date())} à {at.hour} h {at:%M}", filters=_filters(facts), tiles=_tiles(facts, sums),
+            when=f"{short_date(at.date())} à {time_of_day(at)}", next_due=typeset(_next_due(facts, sums)),
+            filters=_filters(facts), tiles=_tiles(facts, sums),
             figures=figures, tables=tables, data=_data(facts),
         )
     )  # fmt: skip
+
+
+def _next_due(facts: Mapping[str, Any], sums: Sums) -> str:
+    """The nearest due date that something is awaited for, today included."""
+    if not facts["territories"]:
+        return "Aucun territoire n’est encore inscrit : importez les tableaux de la campagne."
+    ahead = [
+        (each["due"], deadline["title"])
+        for deadline in facts["deadlines"]
+        if sums.value([counted.obligation(deadline["obligation"], "awaited")])
+        for each in deadline["dues"]
+        if each["due"] >= facts["day"]
+    ]
+    if not ahead:
+        return "Aucune échéance à venir n’attend de pièce."
+    due, title = min(ahead)
+    return f"Prochaine échéance : {title}, {countdown((_day(due) - _day(facts['day'])).days)}, {long_date(_day(due))}."
 
 
 def _data(facts: Mapping[str, Any]) -> Markup:
@@ -122,16 +142,19 @@ def _tiles(facts: Mapping[str, Any], sums: Sums) -> Markup:
     tiles = [
         ("#t-territoires", number(sums, [counted.TERRITORIES]), "territoires suivis"),
         ("#t-etats", number(sums, labelled), "labellisés ou sous convention"),
-        ("#t-retards", number(sums, [counted.LATE]), "en retard"),
-        ("#t-pieces", number(sums, waited), "parties de pièces encore attendues"),
+        (LATE_TABLE, number(sums, [counted.LATE]), "en retard"),
+        ("#t-pieces", number(sums, waited), "pièces encore attendues"),
         ("#t-jours", number(sums, near), f"avis prévus sous {count(facts['days_near'], 'jour')}"),
     ]
     if facts["year"]:
         words = f"part des collectivités prévue en {facts['year']}"
         tiles.append(("#t-cofinancement-region", number(sums, [BOTH[1]], over=BOTH), words))
+    late = Markup(" class='late'") if sums.value([counted.LATE]) else ""
     return Markup("<ul class='tiles'>{}</ul>").format(
         Markup("").join(
-            Markup("<li><a href='{}'><strong>{}</strong> {}</a></li>").format(to, value, typeset(words))
+            Markup("<li><a href='{}'{}><strong>{}</strong> {}</a></li>").format(
+                to, late if to == LATE_TABLE else "", value, typeset(words)
+            )
             for to, value, words in tiles
         )
     )
@@ -239,7 +262,7 @@ def _blocking(facts: Mapping[str, Any], sums: Sums) -> Markup:
     return _part(
         "Ce qui est en retard, et qui bloque", "retards",
         _figure("f-retards", "Qui doit encore quelque chose",
-                Markup("{}{}").format(late, body if roles else Markup("<p>Personne ne doit plus rien.</p>")),
+                Markup("{}{}").format(late, body if roles else Markup("<p>{}</p>").format(NOTHING_OWED)),
                 "t-roles", note="En nombre de territoires pour lesquels ce rôle doit une pièce exigée au moins. Le "
                                 "détail des retards, territoire par territoire, est dans le tableau des retards.",
                 wide=True),
@@ -286,8 +309,9 @@ def _pieces(facts: Mapping[str, Any], sums: Sums) -> Markup:
                     key_to([(look, words) for _, look, words in PIECES]), Markup("").join(lines)
                 ),
                 "t-pieces",
-                note="En parties de pièces, pour les territoires dont l’échéance court ou est satisfaite. Ce qui est "
-                     f"dû dans plus de {count(facts['weeks_of_pieces'], 'semaine')} n’y est pas encore.",
+                note="Pour les territoires dont l’échéance court ou est satisfaite ; chaque volet, visa ou signature "
+                     "compte pour une pièce, comme dans les lettres. Ce qui est dû dans plus de "
+                     f"{count(facts['weeks_of_pieces'], 'semaine')} n’y est pas encore.",
                 wide=len(lines) > MANY,
             )
         )  # fmt: skip

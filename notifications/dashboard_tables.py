@@ -141,7 +141,7 @@ def _territories(facts: Mapping[str, Any], titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-territoires",
         caption="Territoires",
-        headers=("Territoire", "Département", "Région", "État", "Parties de pièces manquantes", "Qui les doit",
+        headers=("Territoire", "Département", "Région", "État", "Pièces manquantes", "Qui les doit",
                  "Échéance en cours", "Au plus tard", "En retard"),
         numbers=frozenset({4}),
         none="Cette campagne n’a pas encore de territoire.",
@@ -164,7 +164,7 @@ def _late(facts: Mapping[str, Any], titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-retards",
         caption="Ce qui est en retard, et qui bloque",
-        headers=("Territoire", "Échéance", "Due le", "Retard", "Qui doit combien de parties de pièces"),
+        headers=("Territoire", "Échéance", "Due le", "Retard", "Qui doit combien de pièces"),
         none="Rien n’est en retard à cette date.",
         long=True,
         rows=[
@@ -182,7 +182,7 @@ def _owners(facts: Mapping[str, Any], owners: Sequence[Mapping[str, Any]]) -> st
         return "aucune pièce : la suite de la convention est attendue"
     return " ; ".join(
         f"{facts['roles'][each['role']]}{UNBROKEN}: {whole(each['parts'])}"
-        + ("" if each["reachable"] else " (personne à qui écrire)")
+        + ("" if each["reachable"] else " (aucun contact)")
         for each in owners
     )
 
@@ -193,7 +193,7 @@ def _owed(facts: Mapping[str, Any], sums: Sums) -> Sheet:
         caption="Qui doit encore quelque chose",
         headers=("Rôle", "Territoires en retard", "Territoires dont l’échéance est à venir"),
         numbers=frozenset({1, 2}),
-        none="Personne ne doit plus rien.",
+        none="Rien n’est attendu de personne à cette date.",
         rows=[
             Row(cells=(facts["roles"][role],
                        *(number(sums, [counted.owed_by(role, when)]) for when in ("late", "ahead"))))
@@ -254,7 +254,7 @@ def _dues(dues: Sequence[Mapping[str, Any]]) -> str:
 def _pieces(facts: Mapping[str, Any], sums: Sums, titles: Mapping[str, str]) -> Sheet:
     return Sheet(
         anchor="t-pieces",
-        caption="Complétude par pièce, en parties de pièces",
+        caption="Complétude par pièce",
         headers=("Pièce", "Échéance", "Qui la doit", *(words.capitalize() for words in FATES.values()), "Part reçue"),
         numbers=frozenset({3, 4, 5, 6, 7}),
         none="Aucune échéance ne court encore.",

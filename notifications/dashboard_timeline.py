@@ -13,13 +13,12 @@ from markupsafe import Markup
 
 from notifications.dashboard_counts import TOLD, on_day
 from notifications.dashboard_figures import Sums, whole
-from notifications.french import MONTHS, UNBROKEN
+from notifications.french import SHORT_MONTHS, UNBROKEN
 
 WIDTH, LEFT, RIGHT = 980, 44, 12
 LANE, LANES, GAP = 17, 5, 12  # of flags: the height of one, how many at most, and the room under them
 TALL, UNDER = 150, 24  # of the bars, and of the days under them
 LETTER = 6.4  # the mean width of a letter of a flag
-SHORT = tuple(month if len(month) <= 4 else f"{month[:4]}." for month in MONTHS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,4 +117,4 @@ def _flag(flag: Flag, bottom: int) -> Markup:
 
 def day_words(day: date) -> str:
     """« 19 févr. »."""
-    return f"{'1er' if day.day == 1 else day.day}{UNBROKEN}{SHORT[day.month - 1]}"
+    return f"{'1er' if day.day == 1 else day.day}{UNBROKEN}{SHORT_MONTHS[day.month - 1]}"

@@ -47,17 +47,22 @@ def as_pdf(paper: Paper) -> bytes:
     pdf.multi_cell(0, 7, pdf.words(paper.subtitle), align="L", new_x="LMARGIN", new_y="NEXT")
     pdf.set_text_color(0)
     pdf.ln(3)
-    for block in paper.blocks:
+    for block, after in zip(paper.blocks, (*paper.blocks[1:], None), strict=True):
+        if isinstance(block, Heading) and pdf.will_page_break(_room_under_a_heading(after)):
+            pdf.add_page()
         _to_pdf(pdf, block, pdf.words)
     return bytes(pdf.output())
+
+
+def _room_under_a_heading(announced: Block | None) -> float:
+    """A heading stays with what it announces: millimetres for it, and for a frame whole."""
+    return 60.0 if not isinstance(announced, Box) else 12.0 + a4.LINE * announced.lines
 
 
 def _to_pdf(pdf: "FPDF", block: Block, words: Any) -> None:
     pdf.set_font("opensans", size=a4.BODY)
     match block:
         case Heading():
-            if pdf.will_page_break(60):  # a heading stays with what it announces
-                pdf.add_page()
             pdf.ln(3)
             pdf.set_font("opensans", "B", a4.HEADINGS[block.level])
             pdf.multi_cell(0, 7, words(block.text), align="L", new_x="LMARGIN", new_y="NEXT")

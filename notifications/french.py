@@ -11,6 +11,9 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+SHORT_MONTHS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", "août", "sept.", "oct.", "nov.", "déc.",
+)  # fmt: skip
 MAINLAND = "Europe/Paris"
 CLOCKS = {
     "America/Guadeloupe": "de la Guadeloupe",
@@ -41,9 +44,24 @@ def short_date(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def time_of_day(at: datetime) -> str:
+    """« 9 h 00 », « 14 h 05 »."""
+    return f"{at.hour} h {at:%M}"
+
+
 def long_date(day: date) -> str:
     """« dimanche 28 février 2021 »."""
     return f"{WEEKDAYS[day.weekday()]} {short_date(day)}"
+
+
+def span(first: date, last: date) -> str:
+    """« du 15 au 21 février 2021 », « du 28 décembre 2020 au 3 janvier 2021 »: what both days share is said once."""
+    start = short_date(first)
+    if first.year == last.year:
+        start = start.rpartition(" ")[0]
+        if first.month == last.month:
+            start = start.rpartition(" ")[0]
+    return f"du {start} au {short_date(last)}"
 
 
 def count(number: int, noun: str, *, plural: str = "") -> str:

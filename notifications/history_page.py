@@ -19,8 +19,9 @@ from notifications.french import clock, count, sentence, short_date, typeset
 KINDS = {
     "state": "État du dossier",
     "notice": "Lettre",
+    "digest": "Synthèse",
     "answer": "Retour de courrier",
-    "unreachable": "Personne à qui écrire",
+    "unreachable": "Rôle sans contact",
 }
 HEADERS = ("Quand", "Quoi", "En clair", "Pourquoi, par qui")
 DEADLINE_HEADERS = ("Échéance", "Lettres envoyées", "Non envoyées", "Rôles sans contact", "Dernière lettre")
@@ -89,12 +90,18 @@ def in_short(found: Mapping[str, Any]) -> list[str]:
     if states:
         since = datetime.fromisoformat(states[-1]["local"]).date()
         said.append(f"{states[-1]['words']}, vu ainsi depuis le {short_date(since)}.")
-    said.append(f"{sentence(count(len(sent), 'avis envoyé', plural='avis envoyés'))}, {waiting} en attente de départ.")
-    said.append(f"{sentence(count(len(notices) - len(sent) - waiting, 'avis non envoyé', plural='avis non envoyés'))}, "
-                "chacun avec sa raison ci-dessous.")  # fmt: skip
+    left = count(len(sent), "avis envoyé", plural="avis envoyés") if sent else "Aucun avis n’a encore été envoyé"
+    said.append(f"{left}{f', {waiting} en attente de départ' if waiting else ''}.")
+    kept = len(notices) - len(sent) - waiting
+    if kept:
+        reason = "avec sa raison ci-dessous" if kept == 1 else "chacun avec sa raison ci-dessous"
+        said.append(f"{count(kept, 'avis non envoyé', plural='avis non envoyés')}, {reason}.")
+    digests = sum(each["kind"] == "digest" and each["status"] == "sent" for each in entries)
+    if digests:
+        said.append(f"{count(digests, 'synthèse de la région envoyée', plural='synthèses de la région envoyées')}.")
     nobody = sum(each["kind"] == "unreachable" for each in entries)
     if nobody:
-        said.append(f"{sentence(count(nobody, 'fois', plural='fois'))}, personne à qui écrire pour un rôle.")
+        said.append(f"{count(nobody, 'fois', plural='fois')}, un rôle n’avait aucun contact.")
     return said
 
 
@@ -135,7 +142,7 @@ def _words(entry: Mapping[str, Any], *, addresses: bool) -> str:
     words = sentence(str(entry["words"]))
     if addresses and entry.get("subject") == "contacts":
         words += f" · {(entry['after'] or entry['before'])['email']}"
-    if addresses and entry["kind"] == "notice":
+    if addresses and entry["kind"] in ("notice", "digest"):
         words += f" · {entry['to']}"
         if entry["subject"]:
             words += f" · objet : « {entry['subject']} »"

@@ -12,7 +12,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from models.rules.calendar import local
-from notifications.french import count, listing, short_date, typeset
+from notifications.french import count, listing, short_date, time_of_day, typeset
 from notifications.pages import framed
 
 PARIS = "Europe/Paris"
@@ -205,4 +205,4 @@ def _body(entry: Entry) -> Markup:
 
 def _instant(at: datetime, zone: str) -> str:
     clock = local(at, zone)
-    return f"{short_date(clock.date())} à {clock:%H h %M}"
+    return f"{short_date(clock.date())} à {time_of_day(clock)}"

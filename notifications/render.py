@@ -322,6 +322,7 @@ def _environment(templates: Path) -> Environment:
         "countdown": french.countdown,
         "count": french.count,
         "once": _once,
+        "span": french.span,
         "subject_length": LENGTH_OF_A_SUBJECT,
     }
     return environment

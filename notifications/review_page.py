@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from models.rules.calendar import local
-from notifications.french import MAINLAND, count, listing, one_line, sentence, short_date, typeset
+from notifications.french import MAINLAND, count, listing, one_line, sentence, short_date, time_of_day, typeset
 from notifications.pages import framed
 
 STYLE = Markup("""
@@ -67,7 +67,7 @@ def page(found: Mapping[str, Any]) -> str:
         BODY.format(campaign=found["title"],
                     caution=typeset(f"{CAUTION} La décision appartient aux ministres."),
                     summary=_summary(territories), files=files,
-                    when=typeset(f"État des dossiers le {short_date(at.date())} à {at:%H h %M} (heure de Paris)."))
+                    when=typeset(f"État des dossiers le {short_date(at.date())} à {time_of_day(at)} (heure de Paris)."))
     )  # fmt: skip
 
 

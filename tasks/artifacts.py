@@ -22,9 +22,10 @@ from models.rules.cell import load_cell
 from models.rules.programme import Programme
 from models.words import Role
 from notifications import conventions_page
-from notifications.french import short_date, typeset
+from notifications.french import count, short_date, time_of_day, typeset
 from notifications.outcomes import NOTICES
 from tasks.action_plan import SUMMARY, action_plans, asks_for_plans, summary_rows
+from tasks.balance import place_names
 from tasks.campaigns import Opening
 from tasks.cell import cell_rows, cells
 from tasks.conventions import conventions
@@ -47,7 +48,7 @@ FIGURES = {
     "superseded": "avis dépassés par une étape suivante",
     "missed": "avis trop tardifs pour partir",
     "cancelled": "avis annulés avant leur départ",
-    "unreachable": "rôles sans personne à qui écrire",
+    "unreachable": "rôles sans contact",
     "letters": "lettres préparées",
     "state_changes": "dossiers qui ont changé d’état",
     "forbidden_transitions": "changements d’état impossibles, laissés de côté",
@@ -71,7 +72,7 @@ def follow(decided: Sequence[PrefectFuture[Any]], name: str) -> list[Any]:
 
 @task(task_run_name="compte rendu", cache_policy=NO_CACHE)
 def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
-    """Keep the report of one run: decided, not sent and why, nobody to write to, figures.
+    """Keep the report of one run: decided, not sent and why, roles without a contact, figures.
 
     `unless_quiet`: a run that wrote nothing down leaves the last report in place.
     """
@@ -101,7 +102,7 @@ def report_run(run_id: int, *, unless_quiet: bool = False) -> None:
 def report_balance(balance: Mapping[str, Any]) -> None:
     """Keep the co-financing of one campaign and year, as `tasks.balance.balance` gives it."""
     create_markdown_artifact(
-        balance_report(balance),
+        balance_report(balance, place_names(balance["campaign"])),
         key=key("cofinancement", balance["campaign"], str(balance["year"])),
         description=f"Cofinancement {balance['year']} · campagne {balance['campaign']}",
     )
@@ -130,7 +131,7 @@ def run_report(
     return "\n\n".join(
         (
             f"# {plain(deadline.title)} · campagne {plain(seen.campaign)}",
-            f"Passage du {short_date(at.date())} à {at:%H h %M} (heure de Paris).",
+            f"Passage du {short_date(at.date())} à {time_of_day(at)} (heure de Paris). {_in_brief(seen)}",
             *((dashboard,) if dashboard else ()),
             "## Ce qui a été décidé",
             table(
@@ -149,9 +150,9 @@ def run_report(
                      each.reason or NOTICES[each.status])
                     for each in held
                 ],
-                none="Hors des étapes dépassées et des obligations ci-dessous, aucun avis n’a été retenu.",
+                none="Rien d’autre que les étapes dépassées, ci-dessus, et ce qui n’était pas à relancer.",
             ),
-            "## Personne à qui écrire",
+            "## Rôles sans contact",
             table(
                 ("Territoire", "Étape", "Rôle", "À quel titre"),
                 [
@@ -169,6 +170,14 @@ def run_report(
             ),
         )
     )  # fmt: skip
+
+
+def _in_brief(seen: RunSeen) -> str:
+    """What the run comes to, before any table: letters, and whether somebody has to do something."""
+    letters, nobody = seen.figures.get("letters", 0), seen.figures.get("unreachable", 0)
+    prepared = count(letters, "lettre préparée", plural="lettres préparées") if letters else "Aucune lettre à préparer"
+    to_do = f" À faire : donner un contact à {count(nobody, 'rôle')}, ci-dessous." if nobody else " Rien à faire."
+    return f"**{prepared}.**{to_do}"
 
 
 def conventions_report(found: Mapping[str, Any]) -> str:
@@ -221,15 +230,18 @@ def opening_report(opened: Opening, planned: Mapping[str, Any]) -> str:
     )
 
 
-def balance_report(balance: Mapping[str, Any]) -> str:
-    """The Markdown of one year's co-financing: the nation, then what calls for attention, then each territory."""
+def balance_report(balance: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> str:
+    """The Markdown of one year's co-financing: the nation, then what calls for attention, then each territory.
+
+    `names` are those of `tasks.balance.place_names`.
+    """
     columns = ("État", "Collectivités", "Autres", "Écart", "Part locale", "Effet de levier")
     stages = {"planned": "prévu", "notified": "notifié", "paid": "versé"}
     findings = [
         (place, finding["text"] or finding["code"], euros(finding["amount"]))
         for place, row in [
-            *((f"département {each['departement']}", each) for each in balance["departements"]),
-            *((each["territory"], each) for each in balance["territories"]),
+            *((names["departements"][each["departement"]], each) for each in balance["departements"]),
+            *((names["territories"][each["territory"]], each) for each in balance["territories"]),
         ]
         for finding in row["findings"]
     ]
@@ -238,17 +250,19 @@ def balance_report(balance: Mapping[str, Any]) -> str:
             f"# Cofinancement {balance['year']} · campagne {plain(balance['campaign'])}",
             f"Montants au stade « {stages[balance['stage']]} », en euros.",
             "## Ensemble",
-            table(("", *columns), [("national", *_amounts(balance["nation"]))], none="Aucun financement."),
+            table(("", *columns), [("France entière", *_amounts(balance["nation"]))], none="Aucun financement."),
             "## À regarder",
             table(("Où", "Constat", "Montant"), findings, none="Rien à signaler."),
             "## Par région",
             table(
-                ("Région", *columns), [(each["region"], *_amounts(each)) for each in balance["regions"]], none="Aucune."
+                ("Région", *columns),
+                [(names["regions"][each["region"]], *_amounts(each)) for each in balance["regions"]],
+                none="Aucune.",
             ),
             "## Par territoire",
             table(
                 ("Territoire", *columns),
-                [(each["territory"], *_amounts(each)) for each in balance["territories"]],
+                [(names["territories"][each["territory"]], *_amounts(each)) for each in balance["territories"]],
                 none="Aucun.",
             ),
         )

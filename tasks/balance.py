@@ -5,6 +5,7 @@ from typing import Any
 from models.balance_queries import envelopes_of, lines_read, places_of
 from models.queries import campaign_by_code
 from models.rules import balance as rules
+from models.territory_queries import names_of
 from tasks.database import reading
 
 
@@ -24,4 +25,17 @@ def balance(campaign: str, year: int, stage: str = "planned", url: str | None = 
                 envelopes_of(session, row.id, year),
                 stage,
             ),
+        }
+
+
+def place_names(campaign: str, url: str | None = None) -> dict[str, dict[str, str]]:
+    """How the places of a campaign are called, by code: {"territories", "departements", "regions"}."""
+    with reading(url) as session:
+        row, programme = campaign_by_code(session, campaign)
+        assert row.id is not None
+        places, calendar = places_of(session, row.id), programme.calendar
+        return {
+            "territories": names_of(session, row.id),
+            "departements": {each.departement: calendar.departement_name(each.departement) for each in places},
+            "regions": {each.region: calendar.region_name(each.region) for each in places},
         }

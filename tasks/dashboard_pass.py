@@ -15,7 +15,7 @@ from models.queries import campaign_by_code, count_territories
 from models.report_queries import run_seen
 from models.rules.calendar import local
 from models.rules.view import load_view
-from notifications.french import MAINLAND, short_date
+from notifications.french import MAINLAND, short_date, time_of_day
 from tasks.artifacts import key, plain
 from tasks.dashboard import dashboard_file, dashboard_link, write_dashboard
 from tasks.database import reading
@@ -80,4 +80,4 @@ def _is_of_the_day(file: Path, at: datetime) -> bool:
 
 def _instant(at: datetime) -> str:
     there = local(at, MAINLAND)
-    return f"{short_date(there.date())} à {there.hour} h {there:%M} (heure de Paris)"
+    return f"{short_date(there.date())} à {time_of_day(there)} (heure de Paris)"

@@ -114,7 +114,7 @@ class Country:
                 for each in failing_addresses(self.session)
             ],
             "upcoming": self._upcoming(self.awaited, digest.ahead),
-            "late": len([each for each in self.awaited if each.late > 0]),
+            "late_by_deadline": self._by_deadline(each for each in self.awaited if each.late > 0),
             "held": [
                 {"reason": each.reason, "letters": each.letters,
                  "since": local(each.since, self.programme.calendar.national_zone).date().isoformat()}
@@ -157,11 +157,14 @@ class Country:
         ]
 
     def _upcoming(self, awaited: Iterable[Awaited], ahead: timedelta) -> list[dict[str, Any]]:
-        """What is due from today on, by day and deadline, with the territories that it is still awaited from."""
-        soon: dict[tuple[date, str], list[Awaited]] = defaultdict(list)
+        """What is due from today on."""
+        return self._by_deadline(each for each in awaited if self.day <= each.due <= self.day + ahead)
+
+    def _by_deadline(self, awaited: Iterable[Awaited]) -> list[dict[str, Any]]:
+        """By day and deadline, the territories that something is still awaited from, and who owes it."""
+        found: dict[tuple[date, str], list[Awaited]] = defaultdict(list)
         for each in awaited:
-            if self.day <= each.due <= self.day + ahead:
-                soon[each.due, each.obligation].append(each)
+            found[each.due, each.obligation].append(each)
         return [
             {
                 "due": due.isoformat(),
@@ -169,7 +172,7 @@ class Country:
                 "territories": sorted(each.dossier.name for each in alike),
                 "owners": self._owners([finding for each in alike for finding in each.lacking]),
             }
-            for (due, obligation), alike in sorted(soon.items(), key=lambda item: item[0])
+            for (due, obligation), alike in sorted(found.items(), key=lambda item: item[0])
         ]
 
     def _owners(self, lacking: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ French Markdown, as in `tasks.artifacts`: roles and functions are named, never a
 typed is escaped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from models.rules.calendar import local
-from notifications.french import MAINLAND, count, listing, short_date, typeset
+from notifications.french import MAINLAND, count, listing, short_date, time_of_day, typeset
 from notifications.review_page import CAUTION, grid_rows, summary_headers, summary_rows
 from tasks.artifacts import key, plain, table, without_addresses
 from tasks.steps import step_words
@@ -88,26 +88,56 @@ def governance_report(found: Mapping[str, Any]) -> str:
 
 
 def blockers_report(found: Mapping[str, Any]) -> str:
-    """The Markdown of who blocks, the most urgent first: a line for each role that owes something."""
-    rows = [
-        (
-            each["name"], each["title"], _who(each), " ; ".join(each["owes_titles"]), _left(each["days_left"]),
-            _day(each["asked_since"]) if each["asked_since"] else "pas encore", _last(each["last_reminder"]),
-        )
-        for each in found["blockers"]
-    ]  # fmt: skip
-    headers = ("Territoire", "Échéance", "Qui", "N’a pas remis", "Délai", "Demandé depuis", "Dernière relance")
+    """The Markdown of who blocks: each role in one line, then deadline by deadline, the most urgent first.
+
+    What is missing, at length, stands in the last column: the UI lets a wide table slide under its edge.
+    """
+    deadlines: dict[tuple[str, str, int], list[Mapping[str, Any]]] = {}
+    for each in found["blockers"]:
+        deadlines.setdefault((each["due"], each["title"], each["days_left"]), []).append(each)
+    headers = ("Territoire", "Qui", "Pièces", "Dernière relance", "Demandé depuis", "N’a pas remis")
     return _report(
         found, "Qui bloque ?",
-        "Chaque ligne est une fonction qui doit encore quelque chose ; c’est à elle seule, et aux lecteurs en copie de "
+        "Une ligne par fonction qui doit encore quelque chose ; c’est à elle seule, et aux lecteurs en copie de "
         "l’étape, que la relance est adressée. Les noms et les adresses se lisent par la commande `cites blockers`.",
-        ("De la plus ancienne échéance à la plus lointaine", table(headers, rows, none="Personne ne bloque.")),
+        ("En bref", table(("Qui", "Territoires", "Pièces", "Pièces en retard", "Sans contact"),
+                          _by_role(found["blockers"]), none="Personne ne bloque.")),
+        *(
+            (
+                f"{plain(title)}, {_day(due)} : {_left(days)}",
+                table(headers, [_line(each) for each in theirs], none=""),
+            )
+            for (due, title, days), theirs in deadlines.items()
+        ),
+    )  # fmt: skip
+
+
+def _by_role(blockers: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """A row for each role, whoever owes most first."""
+    roles: dict[str, list[Mapping[str, Any]]] = {}
+    for each in blockers:
+        roles.setdefault(each["role_title"], []).append(each)
+    rows = [
+        (
+            title, len({each["territory"] for each in theirs}), sum(len(each["owes"]) for each in theirs),
+            sum(len(each["owes"]) for each in theirs if each["days_left"] < 0),
+            len({each["territory"] for each in theirs if not each["reachable"]}),
+        )
+        for title, theirs in roles.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row[3], -row[2], row[0]))
+
+
+def _line(blocker: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (
+        blocker["name"], _who(blocker), len(blocker["owes"]), _last(blocker["last_reminder"]),
+        _day(blocker["asked_since"]) if blocker["asked_since"] else "pas encore", " ; ".join(blocker["owes_titles"]),
     )  # fmt: skip
 
 
 def _report(found: Mapping[str, Any], title: str, said: str, *sections: tuple[str, str]) -> str:
     at = local(datetime.fromisoformat(found["at"]), MAINLAND)
-    when = f"Au {short_date(at.date())}, {at:%H h %M} (heure de Paris). {said}"
+    when = f"Au {short_date(at.date())}, {time_of_day(at)} (heure de Paris). {said}"
     return "\n\n".join(
         (
             f"# {title} · campagne {plain(found['campaign'])}",
@@ -124,9 +154,10 @@ def _keep(found: Mapping[str, Any], name: str, title: str, report: str) -> None:
 
 
 def _who(blocker: Mapping[str, Any]) -> str:
+    role = blocker["role_title"].partition(" (")[0]
     mandated = listing([title for title in blocker["mandates"] if title != blocker["role_title"]])
-    who = f"{blocker['role_title']} ({mandated})" if mandated else blocker["role_title"]
-    return who if blocker["reachable"] else f"{who} : personne à qui écrire"
+    who = f"{role} ({mandated})" if mandated else role
+    return who if blocker["reachable"] else f"{who}, aucun contact"
 
 
 def _left(days: int) -> str:

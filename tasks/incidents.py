@@ -29,7 +29,7 @@ from models.rules.calendar import local
 from models.rules.digests import load_digests
 from models.territory_queries import dossiers_asked
 from models.watch_queries import people_of, posted_already
-from notifications.french import short_date
+from notifications.french import short_date, time_of_day
 from tasks.artifacts import key, plain, without_addresses
 from tasks.database import reading, transaction
 from tasks.posting import ToPost, letters_to, post_all, readers_of
@@ -70,7 +70,7 @@ def what_happened(run: UUID) -> dict[str, Any]:
         "deployment": deployment,
         "run": found.name if found.start_time else deployment,  # before it starts, its name is Prefect's own
         "day": when.date().isoformat(),
-        "clock": f"{when.hour} h {when.minute:02}",
+        "clock": time_of_day(when),
         "reason": reason,
     }
 

@@ -22,6 +22,7 @@ from models.tables import Obligation
 from tasks import intake_cell, intake_dossier, intake_money, intake_plan, intake_review, intake_territories
 from tasks.database import reading, transaction
 from tasks.faults import Fault
+from tasks.intake_channels import crowded_channels
 from tasks.intake_fund import chain_warnings
 from tasks.intake_lines import Lines, Reader
 from tasks.intake_sequence import broken_sequences, payments_before_convention
@@ -127,6 +128,7 @@ def _changes(lines: Lines) -> list[Changes]:
         lines.warnings += chain_warnings(lines.programme.funding, changed["operations_fonds"])
     if "contacts" in changed:
         intake_territories.retire_contacts(lines, changed["contacts"])
+        lines.faults += crowded_channels(changed["contacts"])
     lines.faults += broken_sequences(lines, changed)
     lines.warnings += payments_before_convention(lines, changed)
     if intake_cell.COUNTS in changed:

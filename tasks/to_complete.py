@@ -77,7 +77,7 @@ def _of(programme: Programme, directory: Directory, known: KnownDossier, at: dat
                 yield told(piece, part, each.owner, REASONS[each.reason], each.motive, _mark(each, days))
             if not is_satisfied(found):
                 for role in dict.fromkeys(each.owner for each in found if each.required and each.owner not in held):
-                    yield told("Contact", "", role, "aucun contact", "personne à qui écrire pour ce rôle", NOBODY)
+                    yield told("Contact", "", role, "aucun contact", "ce rôle n’a pas d’adresse", NOBODY)
 
 
 REASONS = {"absente": "absente", "refusee": "refusée", "retiree": "retirée"}

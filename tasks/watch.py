@@ -87,11 +87,15 @@ def sentence(campaign: str, found: Mapping[str, Any]) -> str:
 
 def alarm_report(found: Mapping[str, Any]) -> str:
     """The Markdown of an alarm."""
+    others = count(found["sent"], "autre est partie", plural="autres sont parties")
+    left = others if found["sent"] else "aucune autre n’est partie"
     return "\n\n".join(
         (
             "# Des lettres prévues ne sont pas parties",
             f"{count(found['letters'], 'lettre prévue n’est pas partie', plural='lettres prévues ne sont pas parties')}"
-            f" ; {count(found['sent'], 'autre est partie', plural='autres sont parties')} depuis le même matin.",
+            f" ; {left} depuis le même matin.",
+            "Rien n’est perdu : une fois la panne réparée, chaque destinataire recevra une seule lettre, avec le vrai "
+            "délai. Le message d’état de ce passage dit le remède.",
             "## Jamais décidées",
             table(
                 ("Échéance", "Étape", "Pour le", "Territoires", "Lettres"),

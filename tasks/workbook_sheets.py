@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from openpyxl.styles import Border, Font
+from openpyxl.styles import Alignment, Border, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -39,7 +39,7 @@ def fill_guide(sheet: Any, words: WorkbookWords, said: Mapping[str, str]) -> Non
     sheet.sheet_view.showGridLines = False
     _page(sheet, "3B6FB6")
     sheet.page_setup.fitToHeight = 1
-    cells = Cells(sheet, (GUIDE_WIDTH - 8,))
+    cells = Cells(sheet, (GUIDE_WIDTH + 6,))  # a text's letters are narrower than the figures that widths count
     for number, line in enumerate(words.guide):
         text = typeset(line.text.format(**said)) if not line.mark else typeset(line.text)
         cell = cells.own(text, words.marks.get(line.mark, "FFFFFF"))
@@ -47,7 +47,8 @@ def fill_guide(sheet: Any, words: WorkbookWords, said: Mapping[str, str]) -> Non
             cell.border = Border()
         if line.heading:
             cell.font = Font(name=FONT, bold=True, size=13 if number else 18, color="1F3864")
-        cells.append([cell], height=30 if line.heading else None)
+            cell.alignment = Alignment(vertical="bottom")  # nearer to what it announces
+        cells.append([cell], height=36 if line.heading else None)
 
 
 def fill_to_complete(sheet: Any, words: WorkbookWords, missing: Iterable[Lacking], day: str) -> int:

@@ -131,7 +131,7 @@ def test_a_grammar_that_compares_a_nature_it_does_not_have_or_cites_nothing_is_r
     with pytest.raises(ProgrammeRefused, match=r"plan\.yaml, line \d+, at compared › moral"):
         read(document.replace("  financier: numeraire\n", "  financier: numeraire\n  moral: numeraire\n"))
     with pytest.raises(ProgrammeRefused, match=r"at cost_by_year: has no source"):
-        read(document.replace('  assumption: "le tableau donne', '  note: "le tableau donne'))
+        read(document.replace('  assumption: "actions : le tableau', '  note: "actions : le tableau'))
     with pytest.raises(ProgrammeRefused, match=r"at partners › kinds › caf › funder: «caisse» is not a known word"):
         read(document.replace("funder: caf", "funder: caisse"))
 

@@ -1,6 +1,7 @@
 """Does the command line answer as the README says, and fail in one sentence?"""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_help_answers_without_importing_what_commands_need() -> None:
     assert done.returncode == 0, done.stderr
     for command in ("up", "campaign", "import", "run", "deliver", "plan", "rehearse", "status", "balance", "export"):
         assert f"\n  {command} " in done.stdout
+
+
+def test_no_command_tells_anybody_outside_that_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DO_NOT_TRACK", raising=False)
+    CliRunner().invoke(main, ["guide"])
+    assert os.environ["DO_NOT_TRACK"] == "1"
+    monkeypatch.setenv("DO_NOT_TRACK", "0")  # somebody's own choice stands
+    CliRunner().invoke(main, ["guide"])
+    assert os.environ["DO_NOT_TRACK"] == "0"
 
 
 def test_a_campaign_opened_twice_is_opened_once(campaign_file: Path, open_campaign: str) -> None:

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from click import Group
+from click.testing import CliRunner
 
+from deployments.cli import main
+from deployments.cli_help import HEADINGS
 from models.rules.calendar import Calendar, load_calendar
 from models.rules.digests import load_digests
 from models.rules.lifecycle import NEXT, State
@@ -271,3 +275,16 @@ def test_every_select_stands_among_the_queries() -> None:
     selecting = {path for path in calls_of("select") if "/migrations/" not in path}  # these read what they make anew
     elsewhere = {path for path in selecting if not path.startswith("models/") or "queries" not in path}
     assert elsewhere == set()
+
+
+# Commands
+
+
+def test_every_command_stands_under_one_heading_of_the_help_and_is_said_whole() -> None:
+    names = [name for under in HEADINGS.values() for name in under]
+    assert sorted(names) == sorted(main.commands)
+    for group in ([], *([name] for name, each in main.commands.items() if isinstance(each, Group))):
+        said = " ".join(CliRunner().invoke(main, [*group, "--help"]).output.split())
+        assert "..." not in said.replace("[ARGS]...", "")
+    said = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+    assert "deliver Send what waits in the outbox. letters Every letter on invented dossiers" in said

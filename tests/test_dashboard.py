@@ -25,7 +25,7 @@ from notifications import dashboard_counts as counted
 from notifications.dashboard_figures import Segment, Sums, bar, longest_of
 from notifications.dashboard_map import FRANCE, Frame, spread
 from notifications.dashboard_page import page, policy, script, style
-from notifications.dashboard_timeline import LANES, Flag, _flags
+from notifications.dashboard_timeline import LANES, Flag, _flags, day_words
 from tasks.balance import balance
 from tasks.dashboard import dashboard, write_dashboard
 from tasks.database import transaction
@@ -120,7 +120,7 @@ def test_who_blocks_is_a_role_and_says_when_nobody_holds_it(tmp_path: Path, data
         "chef_de_file": False, "dasen": True, "prefet": True,
     }  # fmt: skip
     html = page(facts)
-    assert "chef de file (commune ou intercommunalité)\u00a0: 17 (personne à qui écrire)" in html
+    assert "chef de file (commune ou intercommunalité)\u00a0: 17 (aucun contact)" in html
     assert not re.search(r"[\w.]+@[\w-]+\.test", html)
 
 
@@ -196,9 +196,10 @@ def test_a_long_table_shows_its_first_rows_and_says_how_many_there_are(july: dic
 def test_a_campaign_without_territory_nor_money_has_a_page_that_says_so(july: dict[str, Any]) -> None:
     empty = {**july, "counts": {}, "places": [], "territories": [], "late": [], "pieces": [], "year": None}
     html = page(empty)
+    assert "Aucun territoire n’est encore inscrit : importez les tableaux" in html.replace("\u00a0", " ")
     assert "Cette campagne n’a pas encore de territoire." in html
     assert "Aucun financement n’est encore saisi." in html
-    assert "Personne ne doit plus rien." in html
+    assert "Rien n’est attendu de personne à cette date." in html
 
 
 def test_an_envelope_that_is_exceeded_fills_its_bar_and_its_debt_has_no_length() -> None:
@@ -300,6 +301,25 @@ def test_a_state_without_a_phase_or_with_two_is_refused() -> None:
 
 
 # The file
+
+
+def test_a_page_begins_with_the_next_due_date_that_something_is_awaited_for(example_url: str) -> None:
+    def first_lines(at: datetime) -> str:
+        return page(dashboard("2021", at, example_url)).partition("<form")[0].replace("\u00a0", " ")
+
+    assert "Prochaine échéance : Candidature, dans 9 jours, dimanche 28 février 2021." in first_lines(
+        datetime(2021, 2, 19, 8, tzinfo=UTC)
+    )
+    assert "Prochaine échéance : Programme d’action, dans 21 jours, mardi 15 juin 2021." in first_lines(
+        datetime(2021, 5, 25, 7, tzinfo=UTC)
+    )
+    assert "Aucune échéance à venir n’attend de pièce." in first_lines(datetime(2030, 1, 1, 8, tzinfo=UTC))
+
+
+def test_days_of_the_time_line_are_abbreviated_as_french_does() -> None:
+    assert [day_words(date(2021, month, 1)).split("\u00a0")[1] for month in (1, 4, 7, 10)] == [
+        "janv.", "avr.", "juill.", "oct.",
+    ]  # fmt: skip
 
 
 def test_a_page_is_written_whole_with_the_date_that_it_speaks_of(tmp_path: Path, example_url: str) -> None:

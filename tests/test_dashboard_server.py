@@ -1,8 +1,10 @@
 """Do dashboards reach a browser of this machine, and nothing else reach anybody?"""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Thread
@@ -14,7 +16,7 @@ from deployments import serve
 from deployments.cli import main
 from deployments.dashboard_server import serving
 from deployments.environment import PortTaken, a_free_port
-from notifications.dashboard_page import policy
+from notifications.dashboard_page import policy, style
 from tests.prefect_builders import a_small_campaign
 
 
@@ -23,6 +25,8 @@ def port(tmp_path: Path) -> Iterator[int]:
     folder = tmp_path / "tableaux"
     folder.mkdir()
     (folder / "2021.html").write_text("<!doctype html><title>2021</title>é", encoding="utf-8")
+    shown = datetime(2021, 2, 19, 8, tzinfo=UTC).timestamp()
+    os.utime(folder / "2021.html", (shown, shown))
     (folder / ".2021.html.7").write_text("a page being written", encoding="utf-8")
     (folder / "notes.txt").write_text("not a page", encoding="utf-8")
     (tmp_path / "secret.html").write_text("secret", encoding="utf-8")
@@ -57,8 +61,9 @@ def test_a_page_comes_whole_with_headers_that_let_it_load_nothing_else(port: int
 def test_the_root_names_the_campaigns_that_have_a_page(port: int) -> None:
     given, text = answer(port, "/")
     assert given.status == 200
-    assert '<a href="/2021.html">Campagne 2021</a>' in text
-    assert "notes" not in text
+    assert text.count("<li>") == 1  # neither the notes, nor the link, nor the page being written
+    assert '<a href="/2021.html"><strong>Campagne 2021</strong> état du 19 février 2021 à 9 h 00</a>' in text
+    assert f"<style>{style()}</style>" in text  # the one that the headers let it use
 
 
 @pytest.mark.parametrize(

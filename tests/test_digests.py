@@ -1,12 +1,14 @@
 """Are régions and the coordination told where things stand, at their cadence, once, and truly?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from deployments.posted_samples import posted_samples
 from models.letter_tables import FailingAddress
 from models.report_queries import letters_sent
 from models.rules.digests import Cadence, is_spoken_of, load_digests
@@ -235,15 +237,15 @@ réponse à cette synthèse.
 -------------------
 
 • Lens, Candidature : depuis 1 jour (28 février 2021).
-  À recevoir : chef de file (commune ou intercommunalité) (17 pièces),
-  préfet de département (4 pièces), DASEN (2 pièces).
+  À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
+  préfet de département, 4 pièces ; DASEN, 2 pièces.
 
 Échéances à venir
 -----------------
 
 • Lundi 15 mars 2021, Candidature : Douai | <img src=x>.
-  À recevoir : chef de file (commune ou intercommunalité) (17 pièces),
-  préfet de département (4 pièces), DASEN (2 pièces).
+  À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
+  préfet de département, 4 pièces ; DASEN, 2 pièces.
 
 États des dossiers
 ------------------
@@ -256,10 +258,11 @@ Cofinancement 2021
 Prévu : État 350 000 €, collectivités 200 000 € ; l’État apporte
 150 000 € de plus que les collectivités.
 
-Courrier du 1er février 2021 au 28 février 2021
------------------------------------------------
+Courrier du 1er au 28 février 2021
+----------------------------------
 
-13 lettres sont parties pour ces territoires, avec 13 avis.
+13 lettres sont parties pour ces territoires, avec 13 avis, un par
+dossier et par destinataire.
 Ne sont pas partis :
 • Remplacé par une étape plus récente : 10 avis.
 
@@ -283,8 +286,7 @@ def test_a_whole_weekly_summary_reads_like_this(february: str) -> None:
         == """\
 Madame, Monsieur,
 
-Voici la semaine du 22 février 2021 au 28 février 2021, pour 3
-territoires.
+Voici la semaine du 22 au 28 février 2021, pour 3 territoires.
 
 À faire
 -------
@@ -296,25 +298,31 @@ Adresses qui échouent ; corrigez-les dans le tableau des contacts :
 Ce qui est parti
 ----------------
 
-3 lettres sont parties.
+3 lettres sont parties ; elles portaient ces avis, un par dossier et par
+destinataire :
 • Candidature, prorogation : 3 avis.
+
+Échéances dépassées
+-------------------
+
+• Dimanche 28 février 2021, Candidature : Lens et Saint-Denis.
+  À recevoir : chef de file (commune ou intercommunalité), 34 pièces ;
+  préfet de département, 6 pièces ; DASEN, 4 pièces.
 
 Échéances à venir
 -----------------
 
 • Lundi 15 mars 2021, Candidature : Douai | <img src=x>.
-  À recevoir : chef de file (commune ou intercommunalité) (17 pièces),
-  préfet de département (4 pièces), DASEN (2 pièces).
-
-2 échéances sont dépassées aujourd’hui, et encore attendues.
+  À recevoir : chef de file (commune ou intercommunalité), 17 pièces ;
+  préfet de département, 4 pièces ; DASEN, 2 pièces.
 
 États des dossiers
 ------------------
 
 • Invitée : 3.
 
-Toujours personne à qui écrire
-------------------------------
+Rôles toujours sans contact
+---------------------------
 
 • Lens : chef de file (commune ou intercommunalité).
 • Saint-Denis : DASEN et préfet de département.
@@ -372,3 +380,11 @@ def test_the_same_is_told_on_either_kind_of_database(
     )  # fmt: skip
     assert facts["new_gaps"][0] == {"territory": "Lens", "roles": ["chef de file (commune ou intercommunalité)"]}
     assert facts["held"] == []  # what has left is no longer held
+
+
+def test_a_summary_that_an_older_engine_posted_is_still_written() -> None:
+    [summary] = [each.letter for each in posted_samples(a_programme()) if each.name == "bilan-de-la-semaine"]
+    before = {name: value for name, value in summary.facts.items() if name != "late_by_deadline"}
+    for facts, told in ((summary.facts, True), (before, False)):
+        words = render(replace(summary, facts=facts), at=MONDAY, answer_to="relances@cites.test")
+        assert ("Échéances dépassées" in words.text) is ("Échéances dépassées" in words.html) is told

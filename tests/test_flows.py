@@ -23,7 +23,7 @@ from deployments.cli_passes import tell
 from deployments.known_failures import Failed
 from deployments.registration import register
 from flows import clock, deadlines
-from flows.acts import ExtensionForm, FormRefused, WithdrawalForm, extension, withdrawal
+from flows.acts import ExtensionForm, WithdrawalForm, extension, withdrawal
 from flows.annual_report import YearAsked, annual_report
 from flows.candidature import candidature
 from flows.cofinancing import Account, cofinancing
@@ -34,6 +34,8 @@ from flows.digests import Digests, digests
 from flows.follow_up import FollowUp, follow_up
 from flows.portal import NotRead, portal
 from flows.preparation import Preparation, preparing
+from flows.proof import Asked, proof
+from flows.refusals import FormRefused
 from flows.watch import Watch, watch
 from models.event_tables import Event
 from models.queries import campaign_codes
@@ -99,7 +101,7 @@ def test_a_pass_narrowed_to_one_zone_writes_to_its_recipients_only(campaign: str
 def test_the_report_says_what_was_decided_and_who_is_nobody_without_an_address(campaign: str) -> None:
     run_deadline("candidature", campaign, J_7)
     said = report("candidature-2021")
-    assert "Passage du 19 février 2021 à 09 h 00 (heure de Paris)." in said
+    assert "Passage du 19 février 2021 à 9 h 00 (heure de Paris)." in said
     assert "| Candidature · J\\-7 | 3 | 6 | à envoyer | 28/02/2021 |" in said
     assert "| Lens | Candidature · J\\-7 | chef de file" in said
     assert "@" not in said
@@ -253,16 +255,31 @@ def test_an_extension_and_a_withdrawal_are_shown_first_and_recorded_when_asked(c
         ] * 2
         [withdrawn] = session.exec(select(Event).where(Event.subject == "desistements")).all()
         assert (withdrawn.author, withdrawn.territory) == ("coordination", "saint-denis-974")
-    assert "invitée → désistée" in report("saisie-2021")
+    assert "| Saint\\-Denis | invitée → désistée |" in report("saisie-2021")
     with pytest.raises(FormRefused, match="atlantis"):
         extension(more.model_copy(update={"territories": "douai atlantis"}))
+
+
+def test_a_form_about_an_unknown_campaign_or_territory_is_refused_in_french_with_the_cure(campaign: str) -> None:
+    refusal = (
+        "« 2099 » : campagne inconnue ; écrire le code d’une campagne ouverte (les campagnes ouvertes sont : 2021)."
+    )
+    asked = {"day": date(2021, 2, 19), "grounds": "Fusion", "author": "coordination", "territories": "douai"}
+    for refused in (
+        withdrawal(WithdrawalForm(campaign="2099", **asked), return_state=True),
+        proof(Asked(campaign="2099", territory="douai"), return_state=True),
+        annual_report(YearAsked(campaign="2099", year=2021), return_state=True),
+    ):
+        assert str(refused.result(raise_on_failure=False)) == refusal
+    with pytest.raises(FormRefused, match="« atlantis » : territoire inconnu de la campagne 2021"):
+        proof(Asked(campaign=campaign, territory="atlantis"))
 
 
 def test_the_follow_up_keeps_the_review_the_mandates_and_who_blocks(campaign: str) -> None:
     follow_up(FollowUp(campaign=campaign, at=J_7))
     assert "## Visas et avis qui manquent avant la décision" in report("instruction-2021")
     assert "Aucune cité ne doit encore avoir ses mandats" in report("gouvernance-2021")
-    assert "| Lens | Candidature | chef de file" in report("blocages-2021")
+    assert "| Lens | chef de file, aucun contact | " in report("blocages-2021")
     assert "@" not in report("blocages-2021")
 
 
@@ -290,14 +307,17 @@ def test_a_campaign_is_prepared_by_a_form_and_shown_without_being_opened(campaig
 
 def test_the_cofinancing_is_kept_as_a_table(campaign: str) -> None:
     cofinancing(Account(campaign=campaign, year=2021))
-    assert "# Cofinancement 2021 · campagne 2021" in report("cofinancement-2021-2021")
+    said = report("cofinancement-2021-2021")
+    assert "# Cofinancement 2021 · campagne 2021" in said
+    assert "| Hauts\\-de\\-France | " in said
+    assert "| Lens | Fonds : part ville de 0" in said.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_a_watch_that_finds_nothing_left_fails_and_keeps_the_alarm_without_an_address(campaign: str) -> None:
     ended = watch(Watch(at=J_7 + timedelta(hours=3, minutes=20)), return_state=True)
     assert ended.is_failed()
     said = report("veille-2021")
-    assert "6 lettres prévues ne sont pas parties ; 0 autre est partie depuis le même matin." in said
+    assert "6 lettres prévues ne sont pas parties ; aucune autre n’est partie depuis le même matin." in said
     assert "| Candidature | J\\-7 | 19 février 2021 | 3 | 6 |" in said
     assert "@" not in said
     run_deadline("candidature", campaign, J_7)

@@ -16,6 +16,8 @@ from pypdf import PdfReader
 
 from models.rules.fund_account import Account, AccountRefused, Operation, accounts, declares_an_opening
 from models.words import Direction, Funder
+from notifications.documents import Box, Heading, Paper, Paragraph
+from notifications.documents_pdf import as_pdf
 from tasks.fund import NoSuchYear, fund, fund_report
 from tasks.intake import take_in
 from tasks.settings import settings
@@ -406,3 +408,14 @@ def test_a_year_outside_the_campaign_has_a_report_without_a_due_date(campaign: s
     assert "À remettre au plus tard sans échéance dans cette campagne" in in_docx(docx.read_bytes())
     with pytest.raises(NoSuchYear, match="none for 2025"):
         fund_report(campaign, "douai", year=2025, at=AT, out=tmp_path)
+
+
+@pytest.mark.parametrize("lines", range(20, 44, 4))
+def test_a_frame_to_write_in_keeps_its_heading_wherever_the_page_ends(lines: int) -> None:
+    filler = tuple(Paragraph(text=f"Ligne {number}.") for number in range(lines))
+    paper = Paper(
+        title="Rapport", subtitle="Essai", footer="Pied", made_at=datetime(2021, 2, 19, tzinfo=UTC),
+        blocks=(*filler, Heading(text="Observations"), Box(label="À remplir", lines=20)),
+    )  # fmt: skip
+    pages = [page.extract_text() for page in PdfReader(BytesIO(as_pdf(paper))).pages]
+    assert ["Observations" in page for page in pages] == ["À remplir" in page for page in pages]

@@ -227,9 +227,26 @@ def test_only_the_prefect_who_has_not_signed_is_reminded_and_the_step_s_copies_r
 def test_a_blocker_without_a_contact_is_named_all_the_same(campaign: str) -> None:
     lens = {each["role"]: each["persons"] for each in who_blocks(campaign, J_7, "lens")["blockers"]}
     assert lens["chef_de_file"] == []
-    assert "chef de file (commune ou intercommunalité) : personne à qui écrire" in blockers_report(
-        without_persons(who_blocks(campaign, J_7))
-    ).replace("\\", "")
+    said = blockers_report(without_persons(who_blocks(campaign, J_7))).replace("\\", "")
+    assert "| Lens | chef de file, aucun contact | 13 | aucune | pas encore | État des lieux" in said
+
+
+def test_the_report_of_who_blocks_begins_with_each_role_in_one_line(campaign: str) -> None:
+    said = blockers_report(without_persons(who_blocks(campaign, J_7))).replace("\\", "")
+    assert (
+        said.split("## ")[1]
+        == """\
+En bref
+
+| Qui | Territoires | Pièces | Pièces en retard | Sans contact |
+| --- | --- | --- | --- | --- |
+| chef de file (commune ou intercommunalité) | 2 | 30 | 0 | 1 |
+| préfet de département | 3 | 7 | 0 | 1 |
+| DASEN | 2 | 4 | 0 | 1 |
+
+"""
+    )
+    assert "## Candidature, 28 février 2021 : il reste 9 jours" in said
 
 
 def test_the_report_of_who_blocks_holds_no_address_and_the_terminal_does(campaign: str) -> None:

@@ -14,7 +14,9 @@ from notifications.changes import sentence_of
 from notifications.history_page import page
 from tasks.acts import extend, perform
 from tasks.delivery import deliver
+from tasks.digests import post_digests
 from tasks.history import history
+from tasks.intake import take_in
 from tasks.proof_artifact import history_report
 from tasks.settings import settings
 from tests.builders import a_programme
@@ -44,7 +46,7 @@ def test_a_history_tells_changes_letters_and_silences_in_order(campaign: str) ->
         (entry["kind"], entry.get("step"), entry.get("status"), entry.get("subject"), entry.get("author"))
         for entry in found["entries"]
     ]
-    letter = "Saint-Denis, Candidature\xa0: 17\xa0pièces attendues dans 9\xa0jours"
+    letter = "Saint-Denis, Candidature\xa0: 17\xa0pièces attendues sous 9\xa0jours"
     assert told == [
         ("change", None, None, "campaign", "essai"),
         ("change", None, None, "territoires", "essai"),
@@ -60,6 +62,24 @@ def test_a_history_tells_changes_letters_and_silences_in_order(campaign: str) ->
     ]
     assert [entry["at"] for entry in found["entries"]] == sorted(entry["at"] for entry in found["entries"])
     assert found["entries"][-1]["after"]["new_due"] == "2021-03-10"
+
+
+def test_a_digest_of_the_region_is_told_to_the_territories_of_the_region_alone(campaign: str, tmp_path: Path) -> None:
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text("role;perimetre;nom;courriel\nprefet_region;region:32;SGAR;sgar@hdf.test\n", encoding="utf-8")
+    assert take_in([contacts], campaign=campaign, at=J_7, author="essai").faults == ()
+    monday = instant(date(2021, 3, 1), 9, "Europe/Paris")
+    assert post_digests.fn(campaign, monday) == {"digests": 1}
+    before = [each for each in history(campaign, "douai")["entries"] if each["kind"] == "digest"]
+    assert [each["words"] for each in before] == ["Synthèse de la région : préfet de région, lettre à envoyer"]
+    deliver.fn(monday, "essai", monday)
+    found = history(campaign, "douai")
+    [told] = [each for each in found["entries"] if each["kind"] == "digest"]
+    assert told["words"] == "Synthèse de la région : préfet de région, lettre envoyée le 1er mars 2021 à 9 h 00"
+    assert (told["to"], told["status"], told["roles"]) == ("sgar@hdf.test", "sent", ["prefet_region"])
+    assert "1 synthèse de la région envoyée." in page(found).replace("\u00a0", " ")
+    assert "sgar@hdf.test" not in history_report(found)
+    assert [each for each in history(campaign, "saint-denis-974")["entries"] if each["kind"] == "digest"] == []
 
 
 def test_times_are_those_of_the_territory(campaign: str) -> None:

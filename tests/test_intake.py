@@ -650,3 +650,19 @@ def test_a_channel_that_apprise_does_not_know_is_a_fault_that_tells_no_secret(br
     ]
     assert bring(contacts=f"{header}{line}mmosts://chat.test/jetonabc\n").faults == ()
     assert rows(sqlite_url, Contact.channel) == [("mmosts://chat.test/jetonabc",)]
+
+
+def test_more_channels_than_a_letter_carries_are_a_fault_and_never_left_out_in_silence(bring: Import) -> None:
+    def contacts(*lengths: int) -> str:
+        lines = [
+            f"{role};departement:59;;Partage@nord.test;mmosts://chat.test/{role[0] * (length - 19)}\n"
+            for role, length in zip(("prefet", "dasen", "caf"), lengths, strict=False)
+        ]
+        return "role;perimetre;nom;courriel;canal\n" + "".join(lines)
+
+    assert told(bring(contacts=contacts(200, 200, 200))) == [
+        "contacts.csv, ligne 4, colonne « canal » : les canaux donnés à cette adresse font ensemble 602 signes, une "
+        "lettre en porte 500 au plus ; garder un seul canal pour cette adresse, et vider les autres cellules."
+    ]
+    assert bring(contacts=contacts(249, 250)).faults == ()  # 500 with what stands between them
+    assert [str(each).partition(",")[0] for each in bring(contacts=contacts(250, 250)).faults] == ["contacts.csv"]

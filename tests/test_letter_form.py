@@ -60,8 +60,8 @@ def test_subjects_tell_the_tones_apart() -> None:
                      "candidature-retard-signale")
     }  # fmt: skip
     assert tones == {
-        "candidature-tot": "X : 7 pièces à réunir pour le 28 février 2021",
-        "candidature-proche": "X : 7 pièces attendues dans 9 jours",
+        "candidature-tot": "X : 7 pièces à réunir pour le 28 février",
+        "candidature-proche": "X : 7 pièces attendues sous 9 jours",
         "candidature-derniers-jours": "Plus que 2 jours – X : 7 pièces attendues",
         "candidature-retard": "En retard – X : 7 pièces attendues depuis hier",
         "candidature-retard-signale": "Retard de 8 jours – X : 7 pièces attendues",

@@ -37,14 +37,15 @@ Madame, Monsieur,
 
 Douai / Waziers – Candidature
 
-Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.
+Nous attendons de vous 2 pièces : il reste 9 jours, jusqu’au dimanche
+28 février 2021 inclus.
 
 À cette date, le dossier de candidature de ce territoire au label « Cité
 éducative » doit être complet, visas compris.
 
 Transmettez dès à présent ce qui est prêt, sans attendre le reste.
 
-Nous attendons de vous 2 pièces, qui ne nous sont pas parvenues :
+Les pièces attendues de vous, qui ne nous sont pas parvenues :
 
 • Diagnostic partagé : volet scolaire et volet social.
 
@@ -81,12 +82,12 @@ Courriel automatique, d’après l’état des dossiers au vendredi 19 février
 @pytest.mark.parametrize(
     ("today", "words"),
     [
-        (19, "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus."),
-        (26, "Il reste 2 jours, jusqu’au dimanche 28 février 2021 inclus."),
-        (27, "L’échéance est demain, dimanche 28 février 2021 inclus."),
-        (28, "L’échéance est aujourd’hui, dimanche 28 février 2021 inclus."),
-        (29, "Échéance dépassée d’un jour, depuis hier, dimanche 28 février 2021."),
-        (31, "Échéance dépassée de 3 jours, depuis le dimanche 28 février 2021."),
+        (19, "Nous attendons de vous une pièce : il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus."),
+        (26, "Nous attendons de vous une pièce : il reste 2 jours, jusqu’au dimanche 28 février 2021 inclus."),
+        (27, "Nous attendons de vous une pièce : l’échéance est demain, dimanche 28 février 2021 inclus."),
+        (28, "Nous attendons de vous une pièce : l’échéance est aujourd’hui, dimanche 28 février 2021 inclus."),
+        (29, "Nous attendons de vous une pièce : échéance dépassée d’un jour, depuis hier, dimanche 28 février 2021."),
+        (31, "Nous attendons de vous une pièce : échéance dépassée de 3 jours, depuis le dimanche 28 février 2021."),
     ],
 )
 def test_the_delay_is_the_true_one_on_the_day_the_letter_leaves(today: int, words: str) -> None:
@@ -98,8 +99,8 @@ def test_the_day_is_the_recipients_own_and_the_letter_says_whose_clock_it_follow
     evening_in_paris = datetime(2021, 2, 25, 21, tzinfo=UTC)
     reunion = a_letter(zone="Indian/Reunion")
     there = text_of(reunion, evening_in_paris)
-    assert "Il reste 2 jours, jusqu’au dimanche 28 février 2021 à minuit, heure de La Réunion (21 h à Paris)." in there
-    assert "Il reste 3 jours, jusqu’au dimanche 28 février 2021 inclus." in text_of(a_letter(), evening_in_paris)
+    assert "il reste 2 jours, jusqu’au dimanche 28 février 2021 à minuit, heure de La Réunion (21 h à Paris)." in there
+    assert "il reste 3 jours, jusqu’au dimanche 28 février 2021 inclus." in text_of(a_letter(), evening_in_paris)
 
 
 def test_each_reason_is_said_in_words() -> None:
@@ -125,7 +126,8 @@ def test_what_the_reader_owes_comes_before_what_others_owe() -> None:
 def test_a_copy_is_for_information_and_says_who_owes_what() -> None:
     copy = a_letter(a_section(copy=True, owes=(), others=(an_item(), PREFET_VISA)))
     text = text_of(copy)
-    assert "Pour information : rien n’est attendu de vous. Voici qui doit encore 2 pièces à ce dossier." in text
+    assert "Rien n’est attendu de vous. Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus." in text
+    assert "Pour information, voici qui doit encore 2 pièces à ce dossier." in text
     assert "Chef de file, 1 pièce non reçue : • Diagnostic partagé : volet scolaire." in text
     assert "Aucune pièce n’est attendue de vous aujourd’hui. Qui doit agir : chef de file et préfet de" in text
     assert "Nous attendons de vous" not in text
@@ -162,7 +164,7 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
 @pytest.mark.parametrize(
     ("sections", "at", "subject"),
     [
-        (THREE, NINE, "3 cités éducatives : pièces attendues au 28 février 2021"),
+        (THREE, NINE, "3 cités éducatives : 3 pièces attendues au 28 février 2021"),
         (
             THREE,
             datetime(2021, 3, 1, 8, tzinfo=UTC),
@@ -188,17 +190,17 @@ THREE = tuple(a_section(territory=name.lower(), territory_name=name) for name in
                 for name in ("receipt", "extension")
             ),
             NINE,
-            "Douai / Waziers : 2 points à suivre (Candidature)",
+            "Douai / Waziers : 2 points pour information (Candidature)",
         ),
         (
             (a_section(), a_section(territory="lens", territory_name="Lens", due=date(2021, 3, 15))),
             NINE,
-            "2 cités éducatives : pièces attendues",
+            "2 cités éducatives : 2 pièces attendues",
         ),
         (
             (a_section(), a_section(deadline="convention", deadline_title="Convention", due=date(2021, 6, 30))),
             NINE,
-            "Douai / Waziers : pièces attendues",
+            "Douai / Waziers : 2 pièces attendues",
         ),
         (
             (a_section(copy=True, owes=()), a_section(territory="lens", territory_name="Lens", copy=True, owes=())),
@@ -215,10 +217,61 @@ def test_several_sections_begin_with_a_summary_what_is_owed_first() -> None:
     copy = a_section(territory="arras", territory_name="Arras", copy=True, owes=(), others=(an_item(),))
     text = text_of(a_letter(copy, *THREE))
     assert (
-        "En bref : • Denain, Candidature : 1 pièce attendue de vous. • Lens, Candidature : 1 pièce attendue de vous. "
-        "• Roubaix, Candidature : 1 pièce attendue de vous. • Arras, Candidature : pour information, 1 pièce manquante."
+        "En bref : • Denain, Candidature : 1 pièce attendue de vous, échéance dans 9 jours. "
+        "• Lens, Candidature : 1 pièce attendue de vous, échéance dans 9 jours. "
+        "• Roubaix, Candidature : 1 pièce attendue de vous, échéance dans 9 jours. "
+        "• Arras, Candidature : pour information, 1 pièce manquante, échéance dans 9 jours. "
     ) in text
     assert "Transmettez les 3 pièces attendues" in text
+
+
+def test_a_letter_of_several_points_tells_each_act_in_brief_and_says_why_once() -> None:
+    label = {"day": date(2021, 3, 26), "verdict": "labellise", "authority": "Les ministres"}
+    arras = a_section(letter="decision", territory="arras", territory_name="Arras", owes=(), occasion=label)
+    bethune = a_section(letter="receipt", territory="bethune", territory_name="Béthune", copy=True, owes=(),
+                        occasion={"day": date(2021, 2, 18)})  # fmt: skip
+    elsewhere = a_section(owes=(an_item(requirement_title="Cellule", cite="annexe"),))
+    text = text_of(a_letter(arras, bethune, elsewhere))
+    assert (
+        "En bref : • Arras, Candidature : label « Cité éducative » accordé. "
+        "• Douai / Waziers, Candidature : 1 pièce attendue de vous, échéance dans 9 jours. "
+        "• Béthune, Candidature : pour information, dossier complet. "
+    ) in text
+    assert text.count("Pourquoi ce courriel ?") == 1
+    assert (
+        "Vous le recevez parce que la pièce attendue relève de vous, et que vous suivez le reste. Ce qui est demandé "
+        f"vient de : • Candidature : Vade-mecum d’octobre 2020, {PLACE}. • Cellule : annexe. Que faire maintenant ?"
+    ) in text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(2021, 2, 15), date(2021, 2, 21), "du 15 au 21 février 2021"),
+        (date(2021, 3, 1), date(2021, 3, 7), "du 1er au 7 mars 2021"),
+        (date(2021, 2, 22), date(2021, 3, 1), "du 22 février au 1er mars 2021"),
+        (date(2020, 12, 28), date(2021, 1, 3), "du 28 décembre 2020 au 3 janvier 2021"),
+    ],
+)
+def test_a_span_of_days_says_once_what_its_ends_share(first: date, last: date, words: str) -> None:
+    assert french.span(first, last) == words
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_who_is_late_is_asked_for_a_date_for_the_piece_or_for_each(number: int) -> None:
+    owes = (an_item(), an_item("social"))[:number]
+    words = {1: "la date à laquelle nous recevrons cette pièce.", 2: "pour chaque pièce, la date à laquelle nous la"}
+    text = text_of(a_letter(a_section(letter="overdue", owes=owes)), AFTER)
+    assert f"ou répondez-nous en donnant{',' if number == 2 else ''} {words[number]}" in text
+
+
+def test_a_city_contract_that_is_over_is_told_in_the_past() -> None:
+    term = Term(first_day=date(2021, 1, 1), last_day=date(2023, 12, 31), city_contract_end=date(2022, 12, 31))
+    ending = a_letter(
+        a_section(letter="convention_end", deadline="convention_end", due=date(2023, 12, 31), owes=(), term=term)
+    )
+    assert "s’achève avant elle, le 31 décembre 2022." in text_of(ending, datetime(2022, 12, 30, 9, tzinfo=UTC))
+    assert "s’est achevé avant elle, le 31 décembre 2022." in text_of(ending, datetime(2023, 12, 1, 9, tzinfo=UTC))
 
 
 OCCASIONS: dict[str, dict[str, Any]] = {
@@ -229,13 +282,13 @@ OCCASIONS: dict[str, dict[str, Any]] = {
 }
 SAID = {
     "opening": "La campagne « Extension 2021 » est ouverte depuis le jeudi 15 octobre 2020.",
-    "reminder": "Il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.",
+    "reminder": "Nous attendons de vous une pièce : il reste 9 jours, jusqu’au dimanche 28 février 2021 inclus.",
     "reminder_early": "Nous vous écrivons dès maintenant pour vous laisser le temps de réunir vos partenaires",
     "reminder_near": "Transmettez la pièce ci-dessous dès qu’elle est prête.",
     "reminder_last_days": "Ce rappel est le dernier avant l’échéance.",
     "overdue": "Vous le recevez parce que la pièce ci-dessus relève de vous et que son échéance est passée.",
-    "escalation": "ce retard est désormais porté à la connaissance de la coordination nationale.",
-    "receipt": "est satisfaite depuis le jeudi 18 février 2021. Il n’y manque aucune pièce exigée.",
+    "escalation": "ou répondez-nous en donnant la date à laquelle nous recevrons cette pièce.",
+    "receipt": "a été reçu : le dossier est complet depuis le jeudi 18 février 2021.",
     "decision": "a reçu le label « Cité éducative », par décision du vendredi 26 mars 2021. Autorité : Les ministres.",
     "extension": "L’échéance passe du dimanche 28 février 2021 au dimanche 28 février 2021. Motif : une crue.",
     "convention_end": "Aucune pièce n’est à fournir.",
@@ -301,7 +354,7 @@ def test_the_text_version_stays_within_72_columns_and_never_cuts_a_date() -> Non
     many = tuple(an_item(f"numéro {number}") for number in range(30))
     text = render(a_letter(a_section(owes=many)), at=NINE, answer_to=COORDINATION).text
     assert max(len(line) for line in text.splitlines()) <= 72
-    assert "dimanche 28\u00a0février 2021" in text
+    assert "dimanche\n28\u00a0février 2021" in text
 
 
 def test_a_reader_with_two_roles_reads_each_obligation_once() -> None:
@@ -358,8 +411,8 @@ def test_midnight_elsewhere_is_told_on_the_clock_of_paris_too(zone: str, due: da
 
 def test_a_due_day_is_over_when_it_is_over_in_the_territory() -> None:
     evening_in_paris = datetime(2021, 2, 28, 21, 30, tzinfo=UTC)  # 1 March, half past one, in La Réunion
-    assert "Échéance dépassée d’un jour" in text_of(a_letter(a_section(zone="Indian/Reunion")), evening_in_paris)
-    assert "L’échéance est aujourd’hui" in text_of(a_letter(a_section(zone="Europe/Paris")), evening_in_paris)
+    assert "échéance dépassée d’un jour" in text_of(a_letter(a_section(zone="Indian/Reunion")), evening_in_paris)
+    assert "l’échéance est aujourd’hui" in text_of(a_letter(a_section(zone="Europe/Paris")), evening_in_paris)
 
 
 def test_a_reader_along_who_owes_something_reads_what_they_owe() -> None:
@@ -368,7 +421,7 @@ def test_a_reader_along_who_owes_something_reads_what_they_owe() -> None:
         occasion={"day": date(2020, 10, 15)},
     )  # fmt: skip
     text = text_of(a_letter(opening))
-    assert "Nous attendons de vous une pièce : • Demande de labellisation : visa du préfet." in text
+    assert "La pièce attendue de vous : • Demande de labellisation : visa du préfet." in text
     assert "rien n’est attendu de vous" not in text
 
 
