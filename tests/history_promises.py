@@ -12,7 +12,7 @@ from models.history_queries import states_by_territory
 from models.queries import Directory, KnownDossier, campaign_by_code, known_dossiers
 from models.rules.calendar import local
 from models.rules.completeness import findings, is_satisfied
-from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn, terms
+from models.rules.dossier import Dossier, candidature_is_decided, has_withdrawn, standing_decision, terms
 from models.rules.lifecycle import NEXT, State
 from models.rules.programme import Programme
 from models.rules.schedule import schedule
@@ -155,16 +155,25 @@ class _Known:
         return self.programme.calendar.zone_of_perimeter(perimeter, own)
 
     def is_true(self, notice: Notice, code: str, obligation: str, at: datetime, zone: str) -> None:
-        """The reminder may be told at `at` to a reader who lives by the clock of `zone`."""
+        """The notice may be told at `at` to a reader who lives by the clock of `zone`."""
         dossier, day = self.dossiers[code], local(at, zone).date()
         assert not has_withdrawn(dossier, day)
-        if notice.occasion:
+        if notice.step == "decision":
+            standing = standing_decision(dossier, day)
+            assert standing is not None
+            assert notice.occasion == f"{standing.day}/{standing.verdict.value}"
             return
         assert not (obligation == "candidature" and candidature_is_decided(dossier, day))
         if obligation != "convention_end":
-            assert not is_satisfied(findings(self.programme, dossier, obligation, at))
-        current = current_steps(self.programme, dossier, obligation, day)
-        assert (notice.due, notice.step) in {(due, step) for due, step, _ in current}
+            satisfied = is_satisfied(findings(self.programme, dossier, obligation, at))
+            assert satisfied == (notice.step == "receipt")
+        if notice.step == "extension":
+            assert notice.occasion.rpartition("/")[2] in {
+                each.due.isoformat() for each in terms(self.programme, dossier, obligation, day)
+            }
+        elif not notice.occasion:
+            current = current_steps(self.programme, dossier, obligation, day)
+            assert (notice.due, notice.step) in {(due, step) for due, step, _ in current}
 
     def owed_words(self, session: Session, at: datetime) -> Iterator[tuple[str, str, date, str, int]]:
         """(territory, obligation, due date, step, contact) of each reminder that `at` asks for, of owners only."""

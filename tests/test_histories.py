@@ -50,7 +50,7 @@ from tests.history_promises import UNKNOWN_YET, Promises
 from tests.prefect_builders import CONTACTS, a_small_campaign
 
 HISTORIES = settings(
-    max_examples=20, stateful_step_count=15, derandomize=True, print_blob=True, database=None, deadline=None,
+    max_examples=16, stateful_step_count=15, derandomize=True, print_blob=True, database=None, deadline=None,
     phases=[Phase.generate],  # a history is short enough to be read whole, and to shorten one takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
@@ -69,7 +69,7 @@ CODE = "2021"
 PLACES = st.sampled_from(TERRITORIES)
 NEXT_MORNING = timedelta(days=-1)  # not a length: ten past nine in Paris, on the next day
 WAITS = st.sampled_from(
-    (timedelta(minutes=15), NEXT_MORNING, timedelta(0), timedelta(minutes=40), timedelta(hours=16), timedelta(days=3))
+    (timedelta(minutes=15), NEXT_MORNING, timedelta(0), timedelta(minutes=40), NEXT_MORNING, timedelta(days=3))
 )
 HELD = ("decision",)
 CHANGES: dict[str, Any] = {"reminders": {"held": list(HELD), "assumption": "essai : relues avant de partir"}}
@@ -181,7 +181,12 @@ ACTS: dict[str, ActOf] = {
     "a pause, or its end": stops_or_goes_on,
     "a pause of all, or its end": lambda history, _: stops_or_goes_on(history, ""),
 }
-EVENTS = st.tuples(WAITS, st.sampled_from(sorted(ACTS)), PLACES)
+OFTEN = ("a piece received", "a piece refused", "six days more", "twenty days more")  # what leaves something to tell
+UNDOING = (
+    "all pieces", "a withdrawal", "a label", "a deferral", "six days more", "a contact", "another contact",
+    "a pause, or its end", "a pause of all, or its end",
+)  # fmt: skip
+EVENTS = st.tuples(WAITS, st.sampled_from([*sorted(ACTS), *3 * OFTEN]), PLACES)
 
 
 class History(RuleBasedStateMachine):
@@ -210,10 +215,14 @@ class History(RuleBasedStateMachine):
 
     # What the engine does
 
-    @rule(first=EVENTS)
-    def a_pass(self, first: Event) -> None:
+    @rule(first=EVENTS, wait=WAITS, meanwhile=st.sampled_from(("nothing", *UNDOING)))
+    def a_pass(self, first: Event, wait: timedelta, meanwhile: str) -> None:
+        """A decision, what people enter about its letters, and their delivery."""
         self.happens(first)
         self.decides(self.now)
+        for territory in waited_for()[:1]:
+            self.happens((wait, meanwhile, territory))
+        self.now += timedelta(minutes=5)  # what is entered while a pass is under way counts for the next
         self.delivers()
 
     @rule(first=EVENTS)
@@ -222,10 +231,12 @@ class History(RuleBasedStateMachine):
         self.decides(self.now)
         database.engine().dispose()
 
-    @rule(first=EVENTS)
-    def a_delivery(self, first: Event) -> None:
-        self.happens(first)
+    @rule(days=st.integers(1, 4))
+    def a_delivery_at_night(self, days: int) -> None:
+        self.decides(self.now)
+        self.now = instant(self.today + timedelta(days=days), 2, "Europe/Paris")
         self.delivers()
+        self.waits(NEXT_MORNING)
 
     @rule(first=EVENTS)
     def two_passes_at_once(self, first: Event) -> None:
@@ -283,16 +294,6 @@ class History(RuleBasedStateMachine):
     def what_is_held_is_answered(self, refused: bool) -> None:
         answer_held(None, campaign=CODE, at=self.now, author="essai", grounds="relu", refused=refused)
 
-    # What people enter, before the letters leave or at any other moment
-
-    @rule(first=EVENTS, then=EVENTS)
-    def something_happens_before_the_letters_leave(self, first: Event, then: Event) -> None:
-        self.happens(first)
-        self.decides(self.now)
-        self.happens(then)
-        self.now += timedelta(minutes=5)  # what is entered while a pass is under way counts for the next
-        self.delivers()
-
     @rule()
     def the_date_moves_for_everybody(self) -> None:
         if self.moved:
@@ -329,6 +330,9 @@ class History(RuleBasedStateMachine):
             self.delivers()
         self.every_promise_is_kept()
         assert self.waiting() == ([], [])
+        self.goes_on()
+
+    def goes_on(self) -> None:
         self.what_was_planned_leaves()
         self.importing_the_export_changes_nothing()
 
@@ -366,11 +370,14 @@ class History(RuleBasedStateMachine):
     def happens(self, event: Event) -> None:
         """Time passes, then somebody enters something."""
         span, act, territory = event
+        self.waits(span)
+        ACTS[act](self, territory)
+
+    def waits(self, span: timedelta) -> None:
         if span == NEXT_MORNING:
             self.now = instant(self.today + timedelta(days=1), 9, "Europe/Paris") + timedelta(minutes=10)
         else:
             self.now += span
-        ACTS[act](self, territory)
 
     def decides(self, at: datetime) -> None:
         self.at = max(self.at, at)
@@ -437,6 +444,19 @@ def next_morning(at: datetime) -> datetime:
     return instant(day, 10, "Europe/Paris")
 
 
+def waited_for() -> list[str]:
+    """The territories that letters speak of which have not left."""
+    with reading() as session:
+        asked = (
+            select(Territory.code)
+            .join(Obligation, col(Obligation.territory_id) == Territory.id)
+            .join(Notice, col(Notice.obligation_id) == Obligation.id)
+            .where(Notice.status == NoticeStatus.DECIDED)
+            .order_by(col(Notice.id).desc())
+        )
+        return list(session.exec(asked).all())
+
+
 def everything_decided() -> list[tuple[Any, ...]]:
     """Each notice, what became of it and in which letter."""
     with reading() as session:
@@ -471,8 +491,15 @@ BROKEN = {
 }  # fmt: skip
 
 
+class ShortHistory(History):
+    """One that ends as soon as nothing waits."""
+
+    def goes_on(self) -> None:
+        pass
+
+
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_history_finds_what_is_broken(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*BROKEN[broken])
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(History, settings=settings(HISTORIES, max_examples=200))  # until it is found
+        run_state_machine_as_test(ShortHistory, settings=settings(HISTORIES, max_examples=160))  # until it is found
