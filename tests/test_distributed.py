@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -28,6 +29,7 @@ from flows.deadlines import run_deadline
 from tasks.database import prepare
 from tasks.settings import Settings, settings
 from tests.prefect_builders import J_7, a_small_campaign, letters
+from tests.replica_builders import WANTING, a_door, a_redis
 from tests.test_deployments import has_ended, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -107,16 +109,26 @@ def address(letter: Path) -> str:
         pytest.param(2, marks=pytest.mark.skipif(not WITH_TRIGRAMS, reason="no PostgreSQL with pg_trgm here")),
     ],
 )
-def test_two_workers_at_one_deadline_at_once_write_each_letter_once(replicas: int, shared_by_workers: str) -> None:
+def test_two_workers_at_one_deadline_at_once_write_each_letter_once(
+    replicas: int, shared_by_workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through a door with TLS, and with Redis between the replicas, where the machine has both: as the compose file."""
     home = settings().home
     passage = {"campaign": shared_by_workers, "at": J_7.isoformat()}
     with ExitStack() as running:
         database = {}
         if replicas > 1:
             database["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = running.enter_context(a_postgresql_of_the_machine())
-        apis = running.enter_context(servers(replicas, database, home))
+        if replicas > 1 and not WANTING:
+            monkeypatch.setenv("CITES_REDIS_URL", running.enter_context(a_redis(tmp_path)))
+            settings.cache_clear()
+        apis = spoken_to = running.enter_context(servers(replicas, database, home))
+        if replicas > 1 and not WANTING:
+            door, authority = running.enter_context(a_door([urlsplit(api).port for api in apis], tmp_path))
+            monkeypatch.setenv("PREFECT_API_SSL_CERT_FILE", str(authority))
+            spoken_to = [door] * replicas
         for number in (1, 2):
-            name, api = f"worker-{number}", apis[number % replicas]
+            name, api = f"worker-{number}", spoken_to[number % replicas]
             running.enter_context(
                 children.worker(name, api=api, home=home, at_once=2, log=home / "log" / f"{name}.log", patience=3)
             )

@@ -18,41 +18,11 @@ from prefect.events.filters import EventFilter, EventNameFilter
 from deployments import children
 from deployments.cli import main
 from deployments.engine_room import environment, speaking_to
-from deployments.environment import LOOPBACK, a_free_port, answers, api_address, server_environment
+from deployments.environment import a_free_port, api_address, server_environment
 from tasks.settings import settings
-from tests.test_deployments import wait_for
+from tests.replica_builders import WANTING, a_door, a_redis
 
-PASSWORD, REDIS_PASSWORD = "un-mot-de-passe", "un-autre"
-NEEDED = [each for each in ("redis-server", "caddy") if shutil.which(each) is None]
-
-
-@contextmanager
-def a_redis(folder: Path) -> Iterator[str]:
-    """The URL of a Redis of the test's own, with a password as in the compose file."""
-    port = a_free_port()
-    command = ["redis-server", "--bind", LOOPBACK, "--port", str(port), "--requirepass", REDIS_PASSWORD, "--save", ""]
-    with children.child("redis", command, environment={}, log=folder / "redis.log", patience=3):
-        wait_for(lambda: answers(port))
-        yield f"redis://:{REDIS_PASSWORD}@{LOOPBACK}:{port}/0"
-
-
-@contextmanager
-def a_door(ports: list[int], folder: Path) -> Iterator[tuple[str, Path]]:
-    """The https address of a reverse proxy before these servers, and the certificate of its own authority."""
-    port = a_free_port()
-    form = folder / "Caddyfile"
-    form.write_text(
-        "{\n admin off\n auto_https disable_redirects\n skip_install_trust\n"
-        f" storage file_system {folder / 'caddy'}\n}}\n"
-        f"https://localhost:{port} {{\n bind {LOOPBACK}\n tls internal\n"
-        f" reverse_proxy {' '.join(f'{LOOPBACK}:{each}' for each in ports)}\n}}\n",
-        encoding="utf-8",
-    )
-    command = ["caddy", "run", "--config", str(form), "--adapter", "caddyfile"]
-    with children.child("door", command, environment={"HOME": str(folder)}, log=folder / "door.log", patience=3):
-        authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-        wait_for(lambda: answers(port) and authority.exists())
-        yield f"https://localhost:{port}/api", authority
+PASSWORD = "un-mot-de-passe"  # noqa: S105 - of a test
 
 
 @contextmanager
@@ -82,7 +52,7 @@ async def heard_by_the_other(first: str, second: str) -> str:
     return heard.event
 
 
-@pytest.mark.skipif(bool(NEEDED), reason=f"Debian's {' and '.join(NEEDED)}: not on this machine")
+@pytest.mark.skipif(bool(WANTING), reason=f"Debian's {' and '.join(WANTING)}: not on this machine")
 def test_two_replicas_behind_tls_are_one_server(
     prefect_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
