@@ -7,9 +7,11 @@ chain of events.
 """
 
 import json
+import lzma
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -159,8 +161,7 @@ def restore(file: Path, *, url: str | None = None) -> Saved:
     What an older engine saved comes back under the tables of its time, which are then brought to the present ones.
     """
     home = settings().home
-    with _opened(file) as (archive, manifest):
-        saved = _saved(manifest)
+    with _opened(file) as (archive, manifest, saved):
         known = revisions()
         if saved.revision not in known:
             raise BackupRefused(
@@ -183,16 +184,28 @@ def restore(file: Path, *, url: str | None = None) -> Saved:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any], Saved]]:
     if not file.is_file():
-        raise BackupRefused(f"there is no file {file}")
-    try:
-        with zipfile.ZipFile(file) as archive:
+        raise BackupRefused(f"there is no file {file}: give the path of one that `cites backup` wrote")
+    with file.open("rb") as content:
+        with _damage_told(file):
+            archive = zipfile.ZipFile(content)
             manifest = json.loads(archive.read("manifest.json"))
             if not isinstance(manifest, dict) or manifest.get("form") != FORM:
-                raise BackupRefused(f"{file} is not a backup that this engine made")
-            yield archive, manifest
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError, UnicodeDecodeError) as damaged:
+                raise BackupRefused(f"{file} is not a backup that this engine made: take one that `cites backup` wrote")
+            saved = _saved(manifest)
+        with archive:
+            yield archive, manifest, saved
+
+
+@contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    """Whatever a byte that changed does to a zip: another method, other sizes, a password where there was none …"""
+    try:
+        yield
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, KeyError, ValueError, RuntimeError, OSError,
+    ) as damaged:  # fmt: skip
         raise BackupRefused(f"{file} is damaged, or not a backup ({damaged}): take an earlier one") from None
 
 
@@ -204,7 +217,7 @@ def _must_be_whole(archive: zipfile.ZipFile, manifest: Mapping[str, Any], file: 
             raise BackupRefused(f"{file} names a key «{name}» that no engine has: it was not made by this one")
     for name, fingerprint in wanted.items():
         digest = sha256()
-        with archive.open(name) as member:
+        with _damage_told(file), archive.open(name) as member:
             while part := member.read(1 << 20):
                 digest.update(part)
         if digest.hexdigest() != fingerprint:

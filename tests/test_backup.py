@@ -145,6 +145,30 @@ def test_a_damaged_file_is_refused_before_anything_is_written(
     assert not (tmp_path / "elsewhere" / "calendars.key").exists()
 
 
+def test_one_changed_byte_anywhere_is_told_as_damage_and_never_restored(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = saved.read_bytes()
+    with zipfile.ZipFile(saved) as archive:
+        directory = archive.start_dir
+        first = archive.infolist()[0].header_offset + 30 + len(archive.infolist()[0].filename) + 20
+    changes = {
+        "a password is asked for": (directory + 8, 1),
+        "a method that nobody knows": (directory + 10, 250),
+        "another method": (directory + 10, 12),
+        "no deflated block": (first, 255),
+        "no end": (len(whole) - 22, 0),
+    }
+    move_away(monkeypatch, tmp_path / "elsewhere")
+    damaged = tmp_path / "damaged.zip"
+    for place, byte in changes.values():
+        damaged.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+        sentence = refused(cites("restore", str(damaged)))
+        assert sentence.startswith(f"{damaged} is damaged, or not a backup ("), sentence
+        assert sentence.endswith("): take an earlier one")
+    assert not (tmp_path / "elsewhere" / "calendars.key").exists()
+
+
 def test_from_a_terminal_a_backup_is_made_and_comes_back(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
