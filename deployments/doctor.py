@@ -21,9 +21,7 @@ from socket import create_connection
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from deployments.description import DEPLOYMENTS
@@ -32,9 +30,9 @@ from deployments.logs import masked
 from models.history_queries import head_or_first
 from models.operation_queries import database_clock, last_event
 from notifications.gateway import NoSuchChannel
-from tasks.database import reading, revision_of, revisions
+from tasks.database import address_of, reading, revision_of, revisions
 from tasks.gateway import check_gateway
-from tasks.settings import Settings, settings
+from tasks.settings import SettingRefused, Settings, settings
 
 PATIENCE = 1.0  # seconds given to whatever stands outside this process
 ROOM = 500_000_000  # bytes without which a campaign's letters may fill the disk
@@ -83,9 +81,9 @@ def examine(at: datetime) -> list[Finding]:
     """Every check, in the order in which faults explain one another."""
     try:
         configured = settings()
-    except ValidationError as refused:
-        names = ", ".join(f"CITES_{str(each['loc'][0]).upper()}" for each in refused.errors())
-        return [fault("configuration", f"not understood: {names}", "see the table of settings in README.md")]
+    except SettingRefused as refused:
+        said, _, cure = str(refused).rpartition(": ")
+        return [fault("configuration", said, cure)]
     found = [_configuration(configured), *_home(configured.home), *_database(at)]
     return [*found, _gateway(configured), *_mailbox(configured), *_server(configured), _calendar_key(configured.home)]
 
@@ -114,7 +112,7 @@ def _home(home: Path) -> Iterator[Finding]:
 
 def _database(at: datetime) -> Iterator[Finding]:
     try:
-        address = make_url(settings().database())
+        address = address_of(settings().database())
         if address.get_backend_name() == "sqlite":
             file = Path(address.database or "")
             if not file.exists():

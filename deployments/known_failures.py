@@ -3,12 +3,16 @@
 Everything else is a mistake of ours, and shows its traceback.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
+
+_no_table = re.compile(r"no such table|relation .* does not exist")
+_no_column = re.compile(r"no such column|column .* does not exist|has no column")
 
 
 class NotPlanned(Exception):
@@ -55,6 +59,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.answers import NoSuchAnswer
     from tasks.backup import BackupRefused
     from tasks.calendars import NoSuchReader
+    from tasks.database import TablesOfALaterEngine
     from tasks.export import ExportRefused
     from tasks.fund import NoSuchYear
     from tasks.holding import NotHeld
@@ -63,6 +68,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from tasks.pauses import NotPaused
     from tasks.portal_client import PortalRefused
     from tasks.sealed_archive import ArchiveRefused
+    from tasks.settings import SettingRefused
     from tasks.watch import NothingLeft
 
     return (
@@ -87,6 +93,8 @@ def _known_failures() -> tuple[type[Exception], ...]:
         NoSuchTerritory,
         NoSuchReader,
         NothingLeft,
+        TablesOfALaterEngine,
+        SettingRefused,
         NotHeld,
         NotPaused,
         NoSuchAnswer,
@@ -110,7 +118,11 @@ def _sentence(failure: Exception) -> str:
         return "CITES_DATABASE_URL is not a database address: write it as sqlite:///file.db or postgresql+psycopg://…"
     if isinstance(failure, DBAPIError):
         reason = " ".join(str(failure.orig).split())
-        if "no such table" in reason or "does not exist" in reason:
+        if _no_table.search(reason):
             return f"the database is not prepared ({reason}): open a campaign first, with `cites campaign open FILE`"
+        if _no_column.search(reason):
+            return f"the tables are of an earlier version ({reason}): `cites backup --to FILE`, then `cites prepare`"
         return f"the database refuses ({reason}): check CITES_DATABASE_URL and that the database is running"
+    if isinstance(failure, OSError) and failure.filename is not None:
+        return f"{failure.filename} cannot be read or written ({failure.strerror}): check that path and its rights"
     return str(failure)

@@ -14,14 +14,28 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, UniqueConstraint, create_engine, event, text
+from sqlalchemy import URL, Engine, UniqueConstraint, create_engine, event, make_url, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, SQLModel
 
 from tasks.settings import settings
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
+DRIVERS = ("pysqlite", "psycopg")  # those that the engine is installed with
+
+
+class TablesOfALaterEngine(Exception):
+    """The database holds tables that a later engine made: this one must not touch them."""
+
+
+def address_of(url: str) -> URL:
+    """`url`, read. Raises ArgumentError or NoSuchModuleError when it names no database that the engine can open."""
+    address = make_url(url)
+    if address.get_driver_name() not in DRIVERS:
+        raise ArgumentError(f"no driver is installed for {address.drivername}")
+    return address
 
 
 def engine(url: str | None = None) -> Engine:
@@ -31,9 +45,10 @@ def engine(url: str | None = None) -> Engine:
 
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
+    address = address_of(url)
+    if address.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, json_serializer=_json, json_deserializer=orjson.loads)
-    path = url.removeprefix("sqlite:///")
+    path = address.database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     made = create_engine(url, connect_args={"timeout": 30}, json_serializer=_json, json_deserializer=orjson.loads)
@@ -65,9 +80,17 @@ def reading(url: str | None = None) -> Iterator[Session]:
 
 
 def prepare(url: str | None = None, *, revision: str = "head") -> None:
-    """Bring the database to the present tables (or those of `revision`); a database already there is left alone."""
+    """Bring the database to the present tables (or those of `revision`); a database already there is left alone.
+
+    Raises `TablesOfALaterEngine` rather than touch tables that this engine does not know.
+    """
     configuration = _migrations()
     with engine(url).connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+        if present and present not in revisions():
+            raise TablesOfALaterEngine(
+                f"the tables are those of a later engine ({present}, here {revisions()[-1]}): install that engine"
+            )
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, revision)
         connection.commit()

@@ -7,10 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS = Path("/run/secrets")  # where Docker and its like put the secrets of a container
+
+
+class SettingRefused(Exception):
+    """A setting has a value that the engine does not understand; says which one, what is wanted, the cure."""
 
 
 class Settings(BaseSettings):
@@ -51,5 +55,9 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. Raises `SettingRefused`, which names no value: it may be a secret."""
+    try:
+        return Settings()
+    except ValidationError as refused:
+        said = ", ".join(f"CITES_{str(each['loc'][0]).upper()} ({each['msg']})" for each in refused.errors())
+        raise SettingRefused(f"not understood: {said}: see the table of settings in README.md") from None

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 from sqlmodel import select
 
 from deployments.cli import main
 from models.event_tables import Event
 from models.tables import Campaign, Contact, Message, Notice, Run, Territory, Unreachable
-from tasks.database import transaction
+from tasks.database import prepare, transaction
 from tasks.settings import settings
 
 CAMPAIGN = """campaign: "2027"
@@ -252,6 +253,46 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(monkeypatc
     sentence = refused(cites("status", "--campaign", "2027"))
     assert sentence.startswith("the database refuses")
     assert "hush-hush" not in sentence
+
+
+@pytest.mark.parametrize("address", ["nonsense", "postgresql://u:hush-hush@db/cites", "mysql://u:hush-hush@db/cites"])
+def test_a_database_that_the_engine_has_no_driver_for_is_refused_with_those_it_has(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITES_DATABASE_URL", address)
+    settings.cache_clear()
+    sentence = "CITES_DATABASE_URL is not a database address: write it as sqlite:///file.db or postgresql+psycopg://…"
+    assert refused(cites("status", "--campaign", "2027")) == sentence
+    doctor = cites("doctor")
+    assert (doctor.exit_code, "at fault: database" in doctor.stderr) == (1, True)
+
+
+def test_a_setting_that_is_not_understood_is_named_with_what_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITES_LOG_FORMAT", "xml")
+    settings.cache_clear()
+    assert refused(cites("status", "--campaign", "2027")) == (
+        "not understood: CITES_LOG_FORMAT (Input should be 'text' or 'json'): see the table of settings in README.md"
+    )
+
+
+def test_tables_of_an_earlier_or_a_later_engine_are_told_with_the_cure() -> None:
+    prepare(revision="0002")
+    assert refused(cites("metrics")) == (
+        "the tables are of an earlier version (no such column: message.held): "
+        "`cites backup --to FILE`, then `cites prepare`"
+    )
+    with transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert refused(cites("prepare")).startswith("the tables are those of a later engine (9999, here ")
+
+
+def test_a_file_that_cannot_be_written_is_named_with_the_reason(open_campaign: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for command in (("annual-report", "--year", "2027", "--out"), ("calendar", "--out"), ("dashboard", "--to")):
+        place = tmp_path / "file" / "below.html"
+        sentence = refused(cites(*command, str(place), "--campaign", "2027"))
+        assert sentence.endswith("check that path and its rights"), sentence
+        assert str(tmp_path / "file") in sentence
 
 
 def test_an_exported_workbook_comes_back_without_a_change(open_campaign: str, tmp_path: Path) -> None:
