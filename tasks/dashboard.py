@@ -129,7 +129,7 @@ def dashboard(campaign: str, at: datetime, url: str | None = None) -> dict[str, 
         "territories": sorted(territories, key=lambda each: (each["departement"], each["name"])),
         "late": sorted(late, key=lambda each: (-each["days"], each["name"], each["obligation"])),
         "places": _places(programme, counts),
-        "counts": {code: dict(here) for code, here in sorted(counts.items())},
+        "counts": {code: dict(sorted(here.items())) for code, here in sorted(counts.items())},
     }
 
 
