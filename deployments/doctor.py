@@ -32,10 +32,12 @@ from models.operation_queries import database_clock, last_event
 from notifications.gateway import NoSuchChannel
 from tasks.database import address_of, reading, revision_of, revisions
 from tasks.gateway import check_gateway
+from tasks.mailboxes import folder_of
 from tasks.settings import SettingRefused, Settings, settings
 
 PATIENCE = 1.0  # seconds given to whatever stands outside this process
 ROOM = 500_000_000  # bytes without which a campaign's letters may fill the disk
+NO_ROOM = 20_000_000  # bytes without which a pass may not even be recorded
 APART = timedelta(seconds=30)
 PORTS = {"mailto": 25, "mailtos": 587, "imap": 143, "imaps": 993}
 
@@ -99,15 +101,26 @@ def _configuration(configured: Settings) -> Finding:
 
 
 def _home(home: Path) -> Iterator[Finding]:
-    there = home.absolute()
-    while not there.exists():
-        there = there.parent
-    if not os.access(there, os.W_OK | os.X_OK):
+    there = _nearest(home)
+    if not _takes_files(there):
         yield fault("disk", f"{there} may not be written to", "give it to the account that runs the engine")
         return
     free = shutil.disk_usage(there).free
-    said = f"{free / 1e9:.1f} GB free on {there}"
-    yield ok("disk", said) if free > ROOM else look("disk", said, "make room, or move the engine with CITES_HOME")
+    said, cure = f"{free / 1e9:.1f} GB free on {there}", "make room, or move the engine with CITES_HOME"
+    if free > ROOM:
+        yield ok("disk", said)
+    else:
+        yield look("disk", said, cure) if free > NO_ROOM else fault("disk", said, cure)
+
+
+def _nearest(path: Path) -> Path:
+    """`path`, or what there is of it."""
+    there = path.absolute()
+    return there if there.exists() else _nearest(there.parent)
+
+
+def _takes_files(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _database(at: datetime) -> Iterator[Finding]:
@@ -177,9 +190,12 @@ def _gateway(configured: Settings) -> Finding:
     try:
         check_gateway()
     except NoSuchChannel as refused:
-        return fault("gateway", masked(str(refused)), "see CITES_GATEWAY_URL in README.md")
+        return fault("gateway", str(refused), "see the table of settings in README.md")
     if scheme == "mailfolder":
-        return ok("gateway", f"no mail server: letters are files in {address.partition('://')[2]}")
+        folder = Path(address.partition("://")[2])
+        if not _takes_files(_nearest(folder)):
+            return fault("gateway", f"{folder} may not be written to", "give it to the account that runs the engine")
+        return ok("gateway", f"no mail server: letters are files in {folder}")
     return _answers("gateway", address)
 
 
@@ -199,15 +215,24 @@ def _mailbox(configured: Settings) -> Iterator[Finding]:
     address = configured.mailbox_url.get_secret_value()
     if not address:
         return
-    folder = address.partition("://")[2]
-    if not urlsplit(address).hostname and Path(folder).is_dir():
+    folder = folder_of(address)
+    if folder is None:
+        yield _answers("mailbox", address)
+    elif folder.is_dir():
         yield ok("mailbox", f"the folder {folder}")
-        return
-    yield _answers("mailbox", address)
+    else:
+        yield fault(
+            "mailbox", f"CITES_MAILBOX_URL: {masked(str(folder))} is not a folder", "give a folder, or imaps://…"
+        )
 
 
 def _server(configured: Settings) -> Iterator[Finding]:
     api = reachable_api(configured.home)
+    if api is None and (named := os.environ.get("PREFECT_API_URL", "")):
+        yield fault(
+            "server", f"PREFECT_API_URL: {masked(named)} does not answer", "start it, or name the one that runs"
+        )
+        return
     if api is None:
         yield look("server", "no engine answers", "`cites up` starts one; commands work without it, schedules do not")
         return

@@ -48,11 +48,17 @@ def new_mails(source: str, unknown: Callable[[Sequence[str]], set[str]], since: 
     `unknown` says which of these keys are not; an IMAP folder is looked at from the day `since` on. Raises
     MailboxUnreadable.
     """
-    scheme, _, rest = source.partition("://")
-    if scheme in (SECURE, CLEAR):
+    folder = folder_of(source)
+    if folder is None:
         yield from _imap(source, unknown, since)
     else:
-        yield from _folder(Path(rest if scheme == "maildir" else source), unknown)
+        yield from _folder(folder, unknown)
+
+
+def folder_of(source: str) -> Path | None:
+    """The folder of this machine that `source` names, whether or not it is there; None for a server's."""
+    scheme, _, rest = source.partition("://")
+    return None if scheme in (SECURE, CLEAR) else Path(rest if scheme == "maildir" else source)
 
 
 # A folder

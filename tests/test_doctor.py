@@ -1,11 +1,13 @@
 """Does the doctor find what is wrong and say the cure, and do the figures count what they say?"""
 
 import json
+import shutil
 import time
 import urllib.request
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -153,6 +155,39 @@ def test_an_engine_that_left_its_note_behind_is_absent_not_at_fault(tmp_path: Pa
     note.parent.mkdir(parents=True)
     note.write_text(f"http://127.0.0.1:{a_free_port()}/api\n", encoding="utf-8")
     assert found("server").verdict is Verdict.LOOK
+
+
+def test_an_engine_that_the_environment_names_and_that_stopped_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{a_free_port()}/api")
+    assert found("server").verdict is Verdict.FAULT
+    assert refused(cites("doctor")) == "at fault: server"
+
+
+def test_folders_that_mail_cannot_go_to_or_come_from_are_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    configured(monkeypatch, GATEWAY_URL=f"mailfolder://{tmp_path}/file/mail", MAILBOX_URL=f"{tmp_path}/absent")
+    assert found("gateway").found == f"{tmp_path}/file/mail may not be written to"
+    assert found("mailbox").found == f"CITES_MAILBOX_URL: {tmp_path}/absent is not a folder"
+    assert refused(cites("doctor")) == "at fault: gateway, mailbox"
+    configured(monkeypatch, MAILBOX_URL=f"maildir://{tmp_path}")
+    assert found("mailbox") == Finding(check="mailbox", verdict=Verdict.OK, found=f"the folder {tmp_path}")
+
+
+def test_a_channel_that_is_not_one_is_told_with_examples_that_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured(monkeypatch, GATEWAY_URL="pigeon://user:hush-hush@tower")
+    said = found("gateway").found
+    assert "mailtos://user:secret@smtp.example.test" in said
+    assert "hush-hush" not in said
+
+
+@pytest.mark.parametrize(("free", "verdict"), [(600_000_000, "ok"), (400_000_000, "look"), (1_000_000, "fault")])
+def test_a_disk_with_little_room_is_told_and_a_full_one_is_at_fault(
+    free: int, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    assert verdicts()["disk"] == verdict
 
 
 # Figures
