@@ -56,6 +56,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
     from notifications.gateway import NoSuchChannel
     from notifications.render import LetterRefused
     from tasks.acts import ActRefused
+    from tasks.annual_report import YearNotBegun
     from tasks.answers import NoSuchAnswer
     from tasks.backup import BackupRefused
     from tasks.calendars import NoSuchReader
@@ -90,6 +91,7 @@ def _known_failures() -> tuple[type[Exception], ...]:
         FaultFound,
         AccountRefused,
         NoSuchYear,
+        YearNotBegun,
         NoSuchTerritory,
         NoSuchReader,
         NothingLeft,

@@ -42,6 +42,10 @@ SECOND = timedelta(seconds=1)
 OUTCOMES = ("on_time", "late", "open", "closed", "not_armed")
 
 
+class YearNotBegun(Exception):
+    """There is nothing to tell of a year that has not begun; says which one and until when a report can go."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WrittenReport:
     """The figures of a report, and the files that tell them."""
@@ -70,8 +74,14 @@ def write_annual_report(campaign: str, year: int, *, at: datetime, out: Path, ur
 
 
 def annual_report(campaign: str, year: int, at: datetime, url: str | None = None) -> dict[str, Any]:
-    """The figures of one year, as docs/interface.md describes them. Writes nothing. Raises `NoSuchCampaign`."""
+    """The figures of one year, as docs/interface.md describes them. Writes nothing.
+
+    Raises `NoSuchCampaign`, `YearNotBegun`.
+    """
     begins, ends = instant(date(year, 1, 1), 0, MAINLAND), instant(date(year + 1, 1, 1), 0, MAINLAND)
+    if at < begins:
+        day = local(at, MAINLAND).date()
+        raise YearNotBegun(f"{year} has not begun on {day}: ask for {day.year} or an earlier year")
     as_of = min(at, instant(date(year, 12, 31), 12, MAINLAND))
     with reading(url) as session:
         row, programme = campaign_by_code(session, campaign)

@@ -166,6 +166,18 @@ def test_a_year_under_way_is_told_as_of_the_day_that_it_is_asked(example_url: st
     assert early["deadlines"][0]["open"] > 5
 
 
+def test_a_year_that_has_not_begun_is_refused_and_writes_nothing(
+    example_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITES_DATABASE_URL", example_url)
+    asked = ("--campaign", "2021", "--year", "2022", "--out", str(tmp_path / "out"))
+    result = cites("annual-report", *asked, "--at", "2021-12-31T23:59:59+01:00")
+    assert (result.exit_code, result.stderr.strip()) == (
+        1, "Error: 2022 has not begun on 2021-12-31: ask for 2021 or an earlier year",
+    )  # fmt: skip
+    assert not (tmp_path / "out").exists()
+
+
 # The documents
 
 
