@@ -15,7 +15,7 @@ import click
 
 from deployments.cli_help import Whole
 from deployments.cli_options import AT, STYLE
-from deployments.cli_types import Day
+from deployments.cli_types import YEAR, Day
 
 if TYPE_CHECKING:
     from models.rules.cell import Cell
@@ -58,7 +58,7 @@ def cell() -> None:
 @cell.command()
 @click.option("--campaign", "code", required=True, help="The campaign's code.")
 @click.option("--territory", default="", help="One territory only.")
-@click.option("--year", type=int, help="One year only.")
+@click.option("--year", type=YEAR, help="One year only.")
 @AT
 @STYLE
 def status(code: str, territory: str, year: int | None, at: datetime | None, style: str) -> None:

@@ -9,7 +9,7 @@ import click
 
 from deployments.cli_help import Whole
 from deployments.cli_options import CAMPAIGN, PAGE_STYLE
-from deployments.cli_types import Instant, Name
+from deployments.cli_types import NUMBER, Instant, Name
 
 if TYPE_CHECKING:
     from models.letter_queries import PauseOrder
@@ -48,7 +48,7 @@ def held(code: str) -> None:
 
 
 @click.command()
-@click.argument("ids", nargs=-1, type=int, metavar="ID...")
+@click.argument("ids", nargs=-1, type=NUMBER, metavar="ID...")
 @click.option("--all", "everything", is_flag=True, help="All those of the campaign.")
 @click.option("--campaign", "code", default="", help="With --all: whose letters.")
 @click.option("--refuse", is_flag=True, help="They will never leave; say why with --grounds.")
@@ -179,7 +179,7 @@ def _print_findings(findings: Sequence[str]) -> None:
 
 
 @answers.command()
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @click.option("--campaign", "code", default="", help="The campaign it goes into (default: the letter's).")
 @_by
 @_at
@@ -199,7 +199,7 @@ def accept(number: int, code: str, author: str, at: datetime | None) -> None:
 
 
 @answers.command()
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @_by
 @click.option("--grounds", "--motif", required=True, help="Why, in a sentence.")
 @_at

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from deployments.cli_options import AT, CAMPAIGN, PAGE_STYLE, STYLE
+from deployments.cli_types import YEAR
 
 WHOLE_REQUIREMENT = "document"  # the part of a requirement that has only one
 SIDES = ("state", "local", "gap")
@@ -16,7 +17,7 @@ SIDES = ("state", "local", "gap")
 @click.command()
 @click.argument("territory")
 @CAMPAIGN
-@click.option("--year", type=int, help="One year's account only (default: every year).")
+@click.option("--year", type=YEAR, help="One year's account only (default: every year).")
 @STYLE
 def fund(territory: str, code: str, year: int | None, style: str) -> None:
     """The yearly accounts of TERRITORY's fund: opening, receipts, expenses, closing, what to look at."""
@@ -53,7 +54,7 @@ def fund(territory: str, code: str, year: int | None, style: str) -> None:
 @click.command("fund-report")
 @click.argument("territory")
 @CAMPAIGN
-@click.option("--year", required=True, type=int, help="The account's year.")
+@click.option("--year", required=True, type=YEAR, help="The account's year.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the files go.")
 @AT
 def fund_report(territory: str, code: str, year: int, out: Path, at: datetime | None) -> None:
@@ -153,7 +154,7 @@ def _signed(part: Mapping[str, Any]) -> str:
 
 @click.command()
 @CAMPAIGN
-@click.option("--year", required=True, type=int)
+@click.option("--year", required=True, type=YEAR)
 @click.option("--stage", type=click.Choice(("planned", "notified", "paid")), default="planned", show_default=True)
 @STYLE
 def balance(code: str, year: int, stage: str, style: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from deployments.cli_options import AT, CAMPAIGN, PAGE_STYLE, STYLE, TERRITORY
+from deployments.cli_types import YEAR
 
 
 @click.command("action-plan")
@@ -57,7 +58,7 @@ def action_plan(code: str, territory: str | None, at: datetime | None, style: st
 @click.command()
 @CAMPAIGN
 @TERRITORY
-@click.option("--year", type=int, help="Measures up to this year (default: every year).")
+@click.option("--year", type=YEAR, help="Measures up to this year (default: every year).")
 @AT
 @STYLE
 def indicators(code: str, territory: str | None, year: int | None, at: datetime | None, style: str) -> None:
@@ -89,7 +90,7 @@ def indicators(code: str, territory: str | None, year: int | None, at: datetime 
 
 @click.command("annual-report")
 @CAMPAIGN
-@click.option("--year", required=True, type=int, help="The year that is told.")
+@click.option("--year", required=True, type=YEAR, help="The year that is told.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the files go.")
 @AT
 def annual_report(code: str, year: int, out: Path, at: datetime | None) -> None:

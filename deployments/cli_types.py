@@ -5,6 +5,10 @@ from typing import Any
 
 import click
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # beyond, calendars of the world differ and sums of days overflow
+YEAR = click.IntRange(FIRST_YEAR, LAST_YEAR)
+NUMBER = click.IntRange(1, 2**31 - 1)  # what a database gives to a row
+
 
 class Day(click.ParamType[date]):
     """A day as 2021-02-28."""
@@ -13,9 +17,11 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"«{value}» is not a day: write it as 2021-02-28", param, ctx)
+        YEAR.convert(day.year, param, ctx)
+        return day
 
 
 class Days(click.ParamType[frozenset[date]]):
@@ -43,6 +49,7 @@ class Instant(click.ParamType[datetime]):
             self.fail(f"«{value}» is not an instant: write it as 2021-02-19T09:00:00+01:00", param, ctx)
         if at.tzinfo is None:
             self.fail(f"«{value}» has no offset: write it as {value}+01:00 (or Z for UTC)", param, ctx)
+        YEAR.convert(at.year, param, ctx)
         return at
 
 

@@ -241,6 +241,22 @@ def test_an_instant_without_an_offset_is_refused(open_campaign: str) -> None:
     assert "has no offset" in refused(cites("status", "--campaign", "2027", "--at", "2027-02-01T12:00:00"))
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("annual-report", "--campaign", "2027", "--out", "x", "--year", "0"),
+        ("balance", "--campaign", "2027", "--year", "99999999999999"),
+        ("conventions", "--campaign", "2027", "--at", "9999-12-31T23:59:59-10:00"),
+        ("plan", "--campaign", "2027", "--to", "2027-01-01", "--from", "0001-01-01"),
+        ("forget", "--at", "0001-01-01T00:00:00+00:00"),
+        ("release", "--by", "Moi", "999999999999999999999"),
+        ("answers", "accept", "--by", "Moi", "0"),
+    ],
+)
+def test_a_year_an_instant_or_a_number_that_nothing_can_have_is_refused(command: tuple[str, ...]) -> None:
+    assert "is not in the range" in refused(cites(*command))
+
+
 def test_an_unknown_deadline_is_refused_with_those_that_exist(open_campaign: str) -> None:
     assert refused(cites("run", "carnaval", "--campaign", "2027")) == (
         "campaign 2027 has no deadline «carnaval»: choose among candidature, action-plan, fund-report, convention"
@@ -288,7 +304,7 @@ def test_tables_of_an_earlier_or_a_later_engine_are_told_with_the_cure() -> None
 
 def test_a_file_that_cannot_be_written_is_named_with_the_reason(open_campaign: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for command in (("annual-report", "--year", "2027", "--out"), ("calendar", "--out"), ("dashboard", "--to")):
+    for command in (("annual-report", "--year", "2026", "--out"), ("calendar", "--out"), ("dashboard", "--to")):
         place = tmp_path / "file" / "below.html"
         sentence = refused(cites(*command, str(place), "--campaign", "2027"))
         assert sentence.endswith("check that path and its rights"), sentence
