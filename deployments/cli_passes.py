@@ -37,9 +37,13 @@ def run(deadline: str, code: str, at: datetime | None, no_deliver: bool) -> None
 def deliver(at: datetime | None) -> None:
     """Send what waits in the outbox."""
     from deployments.engine_room import prefect_api
+    from models.outbox_queries import waiting_letters
+    from tasks.database import reading
     from tasks.gateway import check_gateway
     from tasks.settings import settings
 
+    with reading() as session:
+        waiting_letters(session)  # a database that is not there is refused here, in one sentence
     check_gateway()
     with prefect_api(settings().home, quiet=True):
         from flows.delivery import run_delivery

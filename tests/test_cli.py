@@ -271,6 +271,16 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(monkeypatc
     assert "hush-hush" not in sentence
 
 
+@pytest.mark.parametrize(
+    "command", [["deliver"], ["run", "candidature", "--campaign", "2027"], ["status", "--campaign", "2027"]]
+)
+def test_a_database_that_is_not_there_yet_is_told_with_what_makes_it(command: list[str]) -> None:
+    table = "message" if command == ["deliver"] else "campaign"
+    assert refused(cites(*command)) == (
+        f"the database is not prepared (no such table: {table}): open a campaign first, with `cites campaign open FILE`"
+    )
+
+
 @pytest.mark.parametrize("address", ["nonsense", "postgresql://u:hush-hush@db/cites", "mysql://u:hush-hush@db/cites"])
 def test_a_database_that_the_engine_has_no_driver_for_is_refused_with_those_it_has(
     address: str, monkeypatch: pytest.MonkeyPatch
