@@ -24,7 +24,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from benchmarks.postgresql import a_postgresql
+from benchmarks.postgresql import a_postgresql, for_the_engine
 
 BATCH = 2_000  # rows compared at once
 FLOOR, ENGINE, PREFECT, ONE_BY_ONE = "floor", "engine", "prefect", "prefect, one task a territory"
@@ -266,7 +266,7 @@ def _postgresql(server: Any, size: int) -> Iterator[str]:
 
 
 def _url(server: Any, name: str) -> str:
-    return str(server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://", 1)
+    return for_the_engine(server.get_uri(name))
 
 
 def _in_another_process(url: str, size: int) -> None:

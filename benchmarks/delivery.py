@@ -31,9 +31,9 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 from tabulate import tabulate
 
-from benchmarks.postgresql import a_postgresql
+from benchmarks.postgresql import a_postgresql, for_the_engine
 from benchmarks.servers import BUSY, SENDERS, SERVERS, UNKNOWN, a_sink, far_away, on, pinned, postfix, smtp_source
-from deployments.engine_room import environment
+from deployments.engine_room import engine_settings
 from models.rules.delivery_policy import load_delivery_policy
 from models.rules.sending import SendingPolicy, load_sending_policy
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Run, Territory
@@ -48,7 +48,6 @@ from notifications.settling import Result, settle
 from tasks import database
 from tasks.database import prepare, transaction
 from tasks.delivery import DeliveryFailed, send_waiting
-from tasks.settings import settings
 
 AT = datetime(2021, 2, 19, 8, tzinfo=UTC)
 SENDER = "Cités éducatives <relances@cites-educatives.test>"
@@ -281,10 +280,8 @@ def _database(backend: str, folder: Path) -> Iterator[None]:
         if backend == "postgresql":
             with on(SERVERS):
                 server = running.enter_context(a_postgresql(folder))
-            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        running.enter_context(environment({"CITES_DATABASE_URL": url}))
-        settings.cache_clear()
-        running.callback(settings.cache_clear)
+            url = for_the_engine(server.get_uri())
+        running.enter_context(engine_settings(database_url=url))
         running.callback(lambda: database.engine(url).dispose())
         yield
 

@@ -25,3 +25,8 @@ def a_postgresql(folder: Path) -> Iterator[Any]:
         yield server
     finally:
         server.cleanup()
+
+
+def for_the_engine(address: str) -> str:
+    """The URL by which the engine's driver opens the database at this address."""
+    return address.replace("postgresql://", "postgresql+psycopg://", 1)

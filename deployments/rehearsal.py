@@ -24,7 +24,7 @@ from models.report_queries import every_row, last_run_id, letters_sent
 from models.rules.calendar import instant, local
 from models.schema import metadata
 from models.tables import Message, Notice
-from models.words import MessageStatus, NoticeStatus
+from models.words import UNSETTLED, MessageStatus, NoticeStatus
 from notifications.french import MAINLAND
 from tasks.database import engine, prepare, reading, transaction
 from tasks.planning import Look, looks
@@ -177,8 +177,7 @@ def _copy(source: str, scratch: str) -> None:
 
 def _forget_what_waits(session: Session) -> None:
     """What already waited counts as told: it is neither sent nor decided again."""
-    waiting = (MessageStatus.WAITING, MessageStatus.SENDING)
     session.execute(
-        update(Message).where(col(Message.status).in_(waiting)).values(status=MessageStatus.SENT, leased_by="")
+        update(Message).where(col(Message.status).in_(UNSETTLED)).values(status=MessageStatus.SENT, leased_by="")
     )
     session.execute(update(Notice).where(col(Notice.status) == NoticeStatus.DECIDED).values(status=NoticeStatus.SENT))

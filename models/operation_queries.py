@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.event_tables import Event
 from models.tables import Campaign, Message, Notice, Pause, Run, StateSeen, Territory
-from models.words import MessageStatus, NoticeStatus
+from models.words import UNSETTLED, NoticeStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ def oldest_waiting(session: Session) -> datetime | None:
     """When the oldest letter that has not left, and that nobody holds, was decided."""
     query = (
         select(func.min(Message.decided_at))
-        .where(col(Message.status).in_((MessageStatus.WAITING, MessageStatus.SENDING)))
+        .where(col(Message.status).in_(UNSETTLED))
         .where((col(Message.held) == "") | col(Message.released_at).is_not(None))
     )
     return session.exec(query).one()

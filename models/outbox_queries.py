@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.rules.pauses import Order, Pauses, standing
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Pause, Run, Territory
-from models.words import MessageStatus, NoticeStatus
+from models.words import UNSETTLED, MessageStatus, NoticeStatus
 
 A_SHORT_WHILE = timedelta(hours=1)  # no pass takes longer; a run of the present speaks of an instant nearer than that
 ROWS_AT_ONCE = 2_000
@@ -207,17 +207,15 @@ def nothing_left_to_say() -> tuple[ColumnElement[bool], ...]:
 
 def waiting_letters(session: Session) -> int:
     """How many letters have not left and still may."""
-    pending = (MessageStatus.WAITING, MessageStatus.SENDING)
-    return session.exec(select(func.count(col(Message.id))).where(col(Message.status).in_(pending))).one()
+    return session.exec(select(func.count(col(Message.id))).where(col(Message.status).in_(UNSETTLED))).one()
 
 
 def setbacks(session: Session) -> list[tuple[str, int]]:
     """Why letters that wait did not leave when they were last tried: each reason and how many, the most first."""
-    pending = (MessageStatus.WAITING, MessageStatus.SENDING)
     number = func.count(col(Message.id))
     asked = (
         select(Message.outcome, number)
-        .where(col(Message.status).in_(pending), Message.outcome != "")
+        .where(col(Message.status).in_(UNSETTLED), Message.outcome != "")
         .group_by(col(Message.outcome))
         .order_by(number.desc(), col(Message.outcome))
     )

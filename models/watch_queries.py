@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from models.event_tables import Event
 from models.letter_tables import FailingAddress
 from models.tables import Campaign, Contact, Message, Notice, Obligation, Pause, Piece, Territory, Unreachable
-from models.words import MessageStatus, NoticeStatus, Role
+from models.words import UNSETTLED, MessageStatus, NoticeStatus, Role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,7 +200,7 @@ def letters_not_left(session: Session, campaign_id: int, before: datetime) -> li
     query = (
         select(Message)
         .where(Message.campaign_id == campaign_id, col(Message.decided_at) <= before)
-        .where(col(Message.status).in_((MessageStatus.WAITING, MessageStatus.SENDING)))
+        .where(col(Message.status).in_(UNSETTLED))
         .where((col(Message.held) == "") | col(Message.released_at).is_not(None))
         .order_by(col(Message.id))
     )

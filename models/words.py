@@ -104,6 +104,9 @@ class MessageStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNSETTLED = (MessageStatus.WAITING, MessageStatus.SENDING)  # nobody knows yet what becomes of the letter
+
+
 class OpinionWord(StrEnum):
     """What a regional instance thinks of a candidature (E109)."""
 

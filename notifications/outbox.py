@@ -12,10 +12,9 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col
 
+from models.inserts import insert_into
 from models.outbox_queries import Told, campaign_of_run, letter_of_notice, notices_to_gather
 from models.queries import programme_of
 from models.rules.calendar import Calendar
@@ -84,9 +83,7 @@ def gather(session: Session, *, run_id: int, at: datetime, mail_from: str, held:
 def _write(session: Session, rows: list[dict[str, Any]]) -> int:
     """Write letters that wait, in bulk; one whose key is there stays as it is. Gives how many were given."""
     if rows:
-        dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-        into: Any = Message.__table__  # type: ignore[attr-defined]
-        session.connection().execute(dialect(into).on_conflict_do_nothing(index_elements=["key"]), rows)
+        session.connection().execute(_unless_it_is_there(session), rows)
     return len(rows)
 
 
@@ -121,9 +118,12 @@ def post(
         "outcome": "",
         "held": held,
     }  # fmt: skip
-    dialect = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    new = dialect(Message).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(col(Message.id))
+    new = _unless_it_is_there(session).values(row).returning(col(Message.id))
     return session.execute(new).first() is not None
+
+
+def _unless_it_is_there(session: Session) -> Any:
+    return insert_into(session, Message).on_conflict_do_nothing(index_elements=["key"])
 
 
 def _zone(calendar: Calendar, notice: Told) -> str:

@@ -15,11 +15,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Engine, UniqueConstraint, create_engine, event, make_url, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session, SQLModel
 
+from models.inserts import insert_into
 from tasks.settings import settings
 
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
@@ -135,7 +134,7 @@ def add_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]],
     if not rows:
         return 0
     into: Any = table.__table__  # type: ignore[attr-defined]
-    statement = (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(into)
+    statement = insert_into(session, table)
     if unless:
         unique = next(each for each in into.constraints if isinstance(each, UniqueConstraint))
         keys = [column.name for column in unique.columns]

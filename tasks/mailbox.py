@@ -20,7 +20,7 @@ from models.rules.pauses import Pauses
 from models.rules.programme import Programme
 from models.tables import Message
 from models.territory_queries import NoSuchTerritory
-from models.words import MessageStatus, NoticeStatus, Role
+from models.words import UNSETTLED, MessageStatus, NoticeStatus, Role
 from notifications.claiming import letter_of
 from notifications.facts import Section
 from notifications.mailbox_page import Entry, Mailbox
@@ -161,7 +161,7 @@ def _written(desk: _Desk, message: Message, notices: Sequence[NoticeOfLetter]) -
     ]
     if not sections and not message.letter:
         return "Cette lettre n’a plus rien à dire : ses avis ont été annulés ou repris dans une autre lettre."
-    waits = message.status in (MessageStatus.WAITING, MessageStatus.SENDING)
+    waits = message.status in UNSETTLED
     when = message.sent_at or (max(desk.at, message.decided_at) if waits else message.decided_at)
     configured = settings()
     answer_to = parseaddr(configured.mail_reply_to or configured.mail_from)[1]

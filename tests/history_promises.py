@@ -17,12 +17,10 @@ from models.rules.lifecycle import NEXT, State
 from models.rules.programme import Programme
 from models.rules.schedule import schedule
 from models.tables import Contact, Message, Notice, Obligation, Run, Territory
-from models.words import MessageStatus, NoticeStatus
+from models.words import UNSETTLED, MessageStatus, NoticeStatus
 from tasks.database import reading
 from tasks.events import verify
 from tasks.reminders import ABANDONED_AFTER
-
-UNKNOWN_YET = (MessageStatus.WAITING, MessageStatus.SENDING)
 
 
 @dataclass(kw_only=True)
@@ -102,7 +100,7 @@ class Promises:
                     case NoticeStatus.DECIDED if message is None:
                         assert run.finished_at is None  # its pass died: a later one adopts it
                     case NoticeStatus.DECIDED:
-                        assert message.status in UNKNOWN_YET
+                        assert message.status in UNSETTLED
                     case _:
                         assert notice.reason
 

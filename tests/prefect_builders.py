@@ -1,8 +1,11 @@
 """What do tests of flows need: a small campaign in the tables, and a home whose Prefect is ready?"""
 
+import os
 import shutil
 from datetime import date, datetime
 from pathlib import Path
+
+import pytest
 
 from deployments.environment import prefect_home
 from models.rules.calendar import instant
@@ -47,6 +50,12 @@ def a_home_with_prefect(made: Path, home: Path) -> Path:
         prefect.mkdir(parents=True)
         shutil.copy(made, prefect / made.name)
     return home
+
+
+def without_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in this process's environment speaks of a Prefect server: another test's is not this one's."""
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        monkeypatch.delenv(name)
 
 
 def letters() -> list[Path]:

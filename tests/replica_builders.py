@@ -4,8 +4,8 @@ Both are Debian's packages, started on free ports of the loopback as the compose
 """
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deployments import children
@@ -43,3 +43,16 @@ def a_door(ports: list[int], folder: Path) -> Iterator[tuple[str, Path]]:
         authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
         wait_for(lambda: answers(port) and authority.exists())
         yield f"https://localhost:{port}/api", authority
+
+
+@contextmanager
+def servers(replicas: int, needed: Callable[[int], Mapping[str, str]], log: Path) -> Iterator[list[int]]:
+    """The ports of that many API replicas, each started when the one before it answers; `needed`: its environment."""
+    with ExitStack() as running:
+        ports: list[int] = []
+        while len(ports) < replicas:
+            port = a_free_port()
+            file = log / f"server-{port}.log"
+            running.enter_context(children.server("server", port=port, environment=needed(port), log=file))
+            ports.append(port)
+        yield ports

@@ -32,7 +32,7 @@ from flows.clock import now
 from models.tables import Campaign, Contact, Message
 from models.words import Role
 from tasks.database import reading, transaction
-from tests.prefect_builders import a_small_campaign
+from tests.prefect_builders import a_small_campaign, without_another_server
 
 ROOT = Path(__file__).parent.parent
 TICKING = [each for each in DEPLOYMENTS if each.tick]
@@ -144,8 +144,7 @@ def test_without_a_server_a_command_that_needs_it_says_so(tmp_path: Path, monkey
 def test_the_engine_starts_plans_its_ticks_runs_what_is_asked_and_ends_without_a_trace(
     tmp_path: Path, home_with_prefect: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
-        monkeypatch.delenv(name)  # the other tests' server is not this engine's
+    without_another_server(monkeypatch)
     a_small_campaign(tmp_path)
     with transaction() as session:
         campaign = session.exec(select(Campaign)).one().id

@@ -12,7 +12,6 @@ from email import message_from_bytes
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -28,8 +27,8 @@ from flows import regions
 from flows.deadlines import run_deadline
 from tasks.database import prepare
 from tasks.settings import Settings, settings
-from tests.prefect_builders import J_7, a_small_campaign, letters
-from tests.replica_builders import WANTING, a_door, a_redis
+from tests.prefect_builders import J_7, a_small_campaign, letters, without_another_server
+from tests.replica_builders import WANTING, a_door, a_redis, servers
 from tests.test_deployments import has_ended, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -70,26 +69,12 @@ def a_postgresql_of_the_machine() -> Iterator[str]:
 @pytest.fixture
 def shared_by_workers(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The small campaign in a PostgreSQL, and passes that share their régions; gives the campaign's code."""
-    for each in [each for each in os.environ if each.startswith("PREFECT_")]:
-        monkeypatch.delenv(each)  # another test's server is not this one's
+    without_another_server(monkeypatch)
     monkeypatch.setenv("CITES_DATABASE_URL", postgresql_url)
     monkeypatch.setenv("CITES_PARTITIONS", "workers")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((os.environ.get("PYTHONPATH", ""), str(ROOT))))
     settings.cache_clear()
     return a_small_campaign(tmp_path)
-
-
-@contextmanager
-def servers(replicas: int, database: dict[str, str], home: Path) -> Iterator[list[str]]:
-    """That many API replicas on one database, each started when the one before it answers."""
-    with ExitStack() as running:
-        addresses: list[str] = []
-        while len(addresses) < replicas:
-            port = a_free_port()
-            environment, log = private_server_environment(home, port) | database, home / "log" / f"server-{port}.log"
-            running.enter_context(children.server("server", port=port, environment=environment, log=log))
-            addresses.append(api_address(port))
-        yield addresses
 
 
 def ask(client: SyncPrefectClient, name: str, passage: dict[str, Any]) -> Any:
@@ -122,9 +107,12 @@ def test_two_workers_at_one_deadline_at_once_write_each_letter_once(
         if replicas > 1 and not WANTING:
             monkeypatch.setenv("CITES_REDIS_URL", running.enter_context(a_redis(tmp_path)))
             settings.cache_clear()
-        apis = spoken_to = running.enter_context(servers(replicas, database, home))
+        ports = running.enter_context(
+            servers(replicas, lambda port: private_server_environment(home, port) | database, home / "log")
+        )
+        apis = spoken_to = [api_address(port) for port in ports]
         if replicas > 1 and not WANTING:
-            door, authority = running.enter_context(a_door([urlsplit(api).port for api in apis], tmp_path))
+            door, authority = running.enter_context(a_door(ports, tmp_path))
             monkeypatch.setenv("PREFECT_API_SSL_CERT_FILE", str(authority))
             spoken_to = [door] * replicas
         for number in (1, 2):

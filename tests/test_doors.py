@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from openpyxl import load_workbook
 
+from benchmarks.postgresql import for_the_engine
 from deployments.engine_room import prefect_api
 from deployments.environment import OpenDoor, a_free_port, require_a_login
 from deployments.example_campaigns import EXAMPLE
@@ -200,7 +201,7 @@ def test_the_engine_runs_as_a_role_that_changes_no_table_and_no_event(
             connection.execute(f"CREATE ROLE {account}_{name} LOGIN PASSWORD '{password}' IN ROLE {role}")
     as_engine = owner.replace("//postgres:", f"//engine_{name}:{password}", 1)
     as_reader = owner.replace("//postgres:", f"//reader_{name}:{password}", 1)
-    monkeypatch.setenv("CITES_DATABASE_URL", as_engine.replace("postgresql:", "postgresql+psycopg:", 1))
+    monkeypatch.setenv("CITES_DATABASE_URL", for_the_engine(as_engine))
     settings.cache_clear()
     prepare()  # what every start does: nothing to change, and nothing refused
     code = a_small_campaign(tmp_path)

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 
+from benchmarks.postgresql import for_the_engine
 from models.rules.calendar import instant, local
 from models.tables import Message
 from notifications.claiming import claim
@@ -56,7 +57,7 @@ def test_a_postgresql_stopped_in_the_middle_of_a_transaction_costs_one_pass_and_
 ) -> None:
     server = server_of_its_own
     server.psql(f"CREATE DATABASE t{statement}")
-    url = server.get_uri(f"t{statement}").replace("postgresql://", "postgresql+psycopg://", 1)
+    url = for_the_engine(server.get_uri(f"t{statement}"))
     database.prepare(url)
     place = opened(url, tmp_path)
     calm = undisturbed(place)

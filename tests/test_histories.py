@@ -27,7 +27,7 @@ from models.rules.delivery_policy import load_delivery_policy
 from models.rules.notices import Round
 from models.rules.pauses import Pauses
 from models.tables import Contact, Message, Notice, Obligation, Territory
-from models.words import MessageStatus, NoticeStatus
+from models.words import UNSETTLED, MessageStatus, NoticeStatus
 from notifications.claiming import claim
 from tasks import database
 from tasks.acts import Act, ActRefused, perform
@@ -46,7 +46,7 @@ from tasks.planning import looks, plan_rows
 from tasks.reminders import begin_run, decide, finish_run
 from tests.builders import a_campaign_file
 from tests.fault_builders import Place
-from tests.history_promises import UNKNOWN_YET, Promises
+from tests.history_promises import Promises
 from tests.prefect_builders import CONTACTS, a_small_campaign
 
 HISTORIES = settings(
@@ -427,7 +427,7 @@ class History(RuleBasedStateMachine):
     def waiting(self) -> tuple[list[str], list[str]]:
         """The letters and the notices of which nobody knows yet what they become."""
         with reading() as session:
-            letters = session.exec(select(Message.address).where(col(Message.status).in_(UNKNOWN_YET))).all()
+            letters = session.exec(select(Message.address).where(col(Message.status).in_(UNSETTLED))).all()
             notices = session.exec(select(Notice.step).where(Notice.status == NoticeStatus.DECIDED)).all()
         return list(letters), list(notices)
 

@@ -1,11 +1,10 @@
 """Are two API replicas behind one TLS door, with Redis between them, one server to whoever speaks to it?"""
 
 import asyncio
-import os
 import shutil
 import ssl
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -15,30 +14,19 @@ from prefect.events import Event, Resource
 from prefect.events.clients import PrefectEventsClient, PrefectEventSubscriber
 from prefect.events.filters import EventFilter, EventNameFilter
 
-from deployments import children
 from deployments.cli import main
-from deployments.engine_room import environment, speaking_to
-from deployments.environment import a_free_port, api_address, server_environment
+from deployments.engine_room import engine_settings, speaking_to
+from deployments.environment import api_address, server_environment
 from tasks.settings import settings
-from tests.replica_builders import WANTING, a_door, a_redis
+from tests.prefect_builders import without_another_server
+from tests.replica_builders import WANTING, a_door, a_redis, servers
 
 PASSWORD = "un-mot-de-passe"  # noqa: S105 - of a test
 
 
-@contextmanager
-def two_replicas(folder: Path) -> Iterator[list[int]]:
-    """The ports of two servers on one database, the second started when the first one answers."""
-    database = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
-    with ExitStack() as running, environment({"CITES_PREFECT_DATABASE_URL": database}):
-        settings.cache_clear()
-        ports: list[int] = []
-        while len(ports) < 2:
-            port = a_free_port()
-            said = server_environment(folder, port) | {"PREFECT_SERVER_UI_ENABLED": "false"}
-            log = folder / f"server-{port}.log"
-            running.enter_context(children.server("server", port=port, environment=said, log=log))
-            ports.append(port)
-        yield ports
+def without_ui(folder: Path) -> Callable[[int], dict[str, str]]:
+    """What a replica without its UI needs, by its port."""
+    return lambda port: server_environment(folder, port) | {"PREFECT_SERVER_UI_ENABLED": "false"}
 
 
 async def heard_by_the_other(first: str, second: str) -> str:
@@ -57,13 +45,14 @@ def test_two_replicas_behind_tls_are_one_server(
     prefect_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(prefect_database, tmp_path)
-    for each in [each for each in os.environ if each.startswith("PREFECT_")]:
-        monkeypatch.delenv(each)  # another test's server is not this one's
+    without_another_server(monkeypatch)
     with ExitStack() as running:
-        monkeypatch.setenv("CITES_REDIS_URL", running.enter_context(a_redis(tmp_path)))
-        monkeypatch.setenv("CITES_SERVER_LOGIN", f"cites:{PASSWORD}")
-        settings.cache_clear()
-        ports = running.enter_context(two_replicas(tmp_path))
+        shared = {
+            "redis_url": running.enter_context(a_redis(tmp_path)),
+            "prefect_database_url": f"sqlite+aiosqlite:///{tmp_path / 'prefect.db'}",
+        }
+        running.enter_context(engine_settings(server_login=f"cites:{PASSWORD}", **shared))
+        ports = running.enter_context(servers(2, without_ui(tmp_path), tmp_path))
         door, authority = running.enter_context(a_door(ports, tmp_path))
         with httpx.Client(base_url=door, verify=ssl.create_default_context(cafile=authority)) as anybody:
             assert anybody.get("/health").status_code == 200

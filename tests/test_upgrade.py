@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from benchmarks.postgresql import for_the_engine
 from models.schema import metadata
 from tasks.database import engine, prepare, reading, revision_of, revisions, transaction
 from tasks.events import verify
@@ -29,7 +30,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
         name = f"t{uuid4().hex}"
         with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
-        url = url_of(name).replace("postgresql:", "postgresql+psycopg:", 1)
+        url = for_the_engine(url_of(name))
     monkeypatch.setenv("CITES_DATABASE_URL", url)
     settings.cache_clear()
     yield url
